@@ -1,0 +1,349 @@
+#include "bounds/gaussian.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "files/error.h"
+
+namespace overproof {
+
+// The trapezoidal rule. If f is analytic for |Im z| < a, tends to 0 there as |Re z| → ∞, and ∫|f(x + ib)| dx
+// <= M for |b| < a, then |h Σ_{j∈Z} f(jh) − ∫f| <= 2M / (e^(2πa/h) − 1) [Trefethen and Weideman, SIAM Review
+// 56 (2014), Theorem 5.1].
+//
+// Here f(z) = F(√s z) h_k(z) φ(z), |F(w)| <= c0 + c1|w| for |Im w| <= Y (strip_bound), and a <= Y/√s. Since
+// |φ(x + ib)| = e^(b²/2) φ(x), Cauchy–Schwarz in L²(φ) gives
+//   ∫|f(x + ib)| dx <= e^(b²/2) √(E|F(√s(z + ib))|²) √(E|h_k(z + ib)|²).
+// The first root is at most S := c0 + c1 √s √(1 + a²) (Minkowski, E|z + ib|² = 1 + b²). He_k(z + ib) =
+// Σ_j C(k,j) (ib)^(k−j) He_j(z) gives E|h_k(z + ib)|² = Σ_i C(k,i) b^(2i)/i! <= Σ_i (b√k)^(2i)/(i!)² <=
+// e^(2b√k). So
+//   M = S e^(a²/2 + a√k);   for F² φ: M = S² e^(a²/2).
+//
+// The nodes beyond R = Jh. For real x Cramér's inequality |h_k(x)| e^(−x²/4) <= 1.0865 [Abramowitz and
+// Stegun, 22.14.17] gives |f(x)| <= g(x) := C (c0 + c1 √s |x|) e^(−x²/4), C = 1.0865/√(2π), which decreases
+// for x >= √2. Hence
+//   h Σ_{|jh| > R} |f| <= 2 ∫_R^∞ g <= 4 C e^(−R²/4) (c0/R + c1 √s)   for R >= √2.
+// For F² φ: (c0 + c1√s x)e^(−x²/4) <= c0 + c1√s, so C = (c0 + c1√s)/√(2π) serves.
+
+namespace {
+
+constexpr int bound_precision = 64;  // error terms need few bits
+constexpr long max_nodes = 2048;
+constexpr int max_terms = 400;
+
+Interval whole(long long value, int precision) { return Interval::integer(value, precision); }
+Interval symmetric(const Interval& radius) { return hull(-radius, radius); }
+
+/// The bounds of one integrand F(√s z), at low precision.
+struct Integrand {
+  Interval a;        ///< half width of the strip in z, an exact double
+  Interval c0, c1s;  ///< |F(√s x)| <= c0 + c1s |x|
+  Interval S;
+
+  Integrand(const ActivationRow& row, Part part, const Interval& variance) {
+    const StripBound strip = strip_bound(row, part == Part::derivative ? 1 : 0, bound_precision);
+    const Interval root = sqrt(variance.with_precision(bound_precision).upper_point());
+    const double widest = (strip.half_width / root).lower();
+    a = Interval::exact(widest < 4 ? widest : 4, bound_precision);
+    c0 = strip.c0;
+    c1s = strip.c1 * root;
+    S = c0 + c1s * sqrt(whole(1, bound_precision) + square(a));
+  }
+
+  [[nodiscard]] Interval discretisation(const Interval& M, double h) const {
+    const Interval two = whole(2, bound_precision), one = whole(1, bound_precision);
+    return two * M / (exp(two * Interval::pi(bound_precision) * a / Interval::exact(h)) - one);
+  }
+  [[nodiscard]] Interval truncation(const Interval& C, const QuadratureGrid& grid) const {
+    const Interval R = Interval::exact(grid.step) * whole(grid.nodes, bound_precision),
+                   four = whole(4, bound_precision);
+    return four * C * exp(-square(R) / four) * (c0 / R + c1s);
+  }
+  /// Bounds the error of the sum for a_k.
+  [[nodiscard]] Interval error(int k, const QuadratureGrid& grid) const {
+    const Interval M = S * exp(square(a) / whole(2, bound_precision) + a * sqrt(whole(k, bound_precision)));
+    const Interval cramer = Interval::decimal("1.0865", bound_precision);
+    return discretisation(M, grid.step) + truncation(cramer / root_two_pi(), grid);
+  }
+  /// Bounds the error of the sum for E F².
+  [[nodiscard]] Interval square_error(const QuadratureGrid& grid) const {
+    const Interval M = square(S) * exp(square(a) / whole(2, bound_precision));
+    return discretisation(M, grid.step) + truncation((c0 + c1s) / root_two_pi(), grid);
+  }
+  [[nodiscard]] static Interval root_two_pi() {
+    return sqrt(whole(2, bound_precision) * Interval::pi(bound_precision));
+  }
+};
+
+/// A step (m·2^e with m = 4..7, so that every node is a double) and a number of nodes for which the error
+/// terms come below 2^-bits; only sharpness depends on it.
+QuadratureGrid choose_grid(const Integrand& f, int terms, int bits) {
+  const double a = f.a.mid(), size = std::max(1.0, f.S.mid());
+  const double nats = bits * std::log(2.0) + 2 * std::log(size) + 4;
+  const double reach = 2 * std::sqrt(nats);
+  double step = std::max(2 * M_PI * a / (nats + a * a / 2 + a * std::sqrt(terms)), 1.25 * reach / max_nodes);
+  const int e = static_cast<int>(std::floor(std::log2(step))) - 2;
+  step = std::ldexp(std::floor(std::ldexp(step, -e)), e);
+  return {step, static_cast<long>(std::ceil(reach / step))};
+}
+
+/// The error bound of the nodes left out needs R >= √2.
+void require_usable(const QuadratureGrid& grid) {
+  if (grid.step > 0 && grid.step * static_cast<double>(grid.nodes) >= 1.5) return;
+  throw InputError("quadrature: " + std::to_string(grid.nodes) + " nodes at distance " +
+                   std::to_string(grid.step) + ", allowed: a positive distance and a product of 1.5 or more");
+}
+
+Interval evaluate(const ActivationRow& row, Part part, const Interval& w) {
+  return part == Part::value ? row.jet(w, 0)[0] : row.jet(w, 1)[1];
+}
+
+/// E f² and a_k of relu, integrating by parts; He_{j+1}(0) = −j He_{j−1}(0).
+HermiteExpansion relu_moments(Part part, const Interval& s, int terms) {
+  const int p = s.precision();
+  const Interval two = whole(2, p), half = whole(1, p) / two,
+                 density = whole(1, p) / sqrt(two * Interval::pi(p));
+  // b_k √k! = φ(0) He_{k−1}(0) for b_k = E 1{z >= 0} h_k, k >= 1: b_{k+2} = −k b_k / √((k+1)(k+2)). a_k = √s
+  // b_{k−1}/√k.
+  std::vector<Interval> b{half, density};
+  for (long long k = 0; k + 2 < terms; ++k)
+    b.push_back(-whole(k, p) * b[k] / sqrt(whole((k + 1) * (k + 2), p)));
+  HermiteExpansion e;
+  e.mean_square = part == Part::value ? s / two : half;
+  for (int k = 0; k < terms; ++k) {
+    if (part == Part::derivative) {
+      e.coefficients.push_back(b[k]);
+    } else {
+      e.coefficients.push_back(sqrt(s) * (k == 0 ? density : b[k - 1] / sqrt(whole(k, p))));
+    }
+  }
+  return e;
+}
+
+/// f(w) = constant + slope·w + q(w) with q odd or even, the parity that the first two terms do not have.
+struct Split {
+  Interval constant, slope;
+  bool q_is_odd;
+};
+
+Split split(Symmetry symmetry, Part part, int precision) {
+  const Interval zero = whole(0, precision), half = Interval::rational(1, 2, precision);
+  const bool is_value = part == Part::value;
+  switch (symmetry) {
+    case Symmetry::odd:
+      return {zero, zero, is_value};
+    case Symmetry::half_plus_odd:
+      return {is_value ? half : zero, zero, is_value};
+    case Symmetry::half_z_plus_even:
+      break;
+  }
+  return {is_value ? zero : half, is_value ? half : zero, !is_value};
+}
+
+bool is_usable(const Interval& variance) { return variance.is_bounded() && variance.upper() >= 0; }
+Interval without_negative_part(const Interval& x) { return max(x, whole(0, x.precision())); }
+
+/// Appends a coefficient, its square and what is left of E f².
+void append(HermiteExpansion& e, Interval& rest, const Interval& coefficient) {
+  const auto upper = [](const Interval& x) { return x.upper() < 0 ? 0.0 : x.upper(); };  // keeps NaN
+  if (e.tails.empty()) e.tails.push_back(upper(e.mean_square));
+  e.coefficients.push_back(coefficient);
+  e.squares.push_back(square(coefficient));
+  rest -= e.squares.back();
+  e.tails.push_back(std::min(e.tails.back(), upper(rest)));
+}
+
+}  // namespace
+
+GaussianQuadrature::Basis& GaussianQuadrature::basis(const QuadratureGrid& grid, int most_terms) {
+  for (Basis& b : bases_) {
+    if (b.grid.step == grid.step && b.grid.nodes >= grid.nodes && b.most_terms >= most_terms) return b;
+  }
+  // Widths in psi() grow at most like e^(|x|√k − x²/2) <= e^(k/2): 0.73 bits a term.
+  const int work = precision_ + 48 + (3 * most_terms) / 4;
+  const Interval two = whole(2, work), h = Interval::exact(grid.step, work),
+                 scale = h / sqrt(two * Interval::pi(work));
+  Basis made{grid, most_terms, {}, {}, {}};
+  for (long j = 0; j <= grid.nodes; ++j) {
+    made.previous.push_back(whole(0, work));
+    made.current.push_back(scale * exp(-square(h * whole(j, work)) / two));
+  }
+  if (bases_.size() >= 4) bases_.erase(bases_.begin());
+  bases_.push_back(std::move(made));
+  return bases_.back();
+}
+
+const std::vector<Interval>& GaussianQuadrature::psi(Basis& b, int k) const {
+  const int work = b.current.front().precision();
+  const Interval h = Interval::exact(b.grid.step, work);
+  while (b.psi.size() <= static_cast<std::size_t>(k)) {
+    const auto order = static_cast<long long>(b.psi.size());  // b.current holds ψ of this order
+    std::vector<Interval>& row = b.psi.emplace_back();
+    // ψ_{k+1} = (x ψ_k − √k ψ_{k−1})/√(k+1)
+    const Interval inverse = whole(1, work) / sqrt(whole(order + 1, work));
+    const Interval back = sqrt(whole(order, work)) * inverse, forward = h * inverse;
+    for (std::size_t j = 0; j < b.current.size(); ++j) {
+      row.push_back(b.current[j].with_precision(precision_ + 24));
+      Interval next = forward * whole(static_cast<long long>(j), work) * b.current[j] - back * b.previous[j];
+      b.previous[j] = std::move(b.current[j]);
+      b.current[j] = std::move(next);
+    }
+  }
+  return b.psi[static_cast<std::size_t>(k)];
+}
+
+HermiteExpansion GaussianQuadrature::expand(const ActivationRow& row, Part part, const Interval& variance,
+                                            ExpansionEnd end, std::optional<QuadratureGrid> forced) {
+  if (end.terms < 1)
+    throw InputError("Hermite expansion: terms = " + std::to_string(end.terms) + ", allowed: 1 or more");
+  HermiteExpansion e;
+  e.variance = variance;
+  e.mean_square = Interval::nan(precision_);
+  Interval rest = e.mean_square;
+  if (!is_usable(variance)) {
+    append(e, rest, e.mean_square);
+    return e;
+  }
+  const int work = std::max(precision_ + 24, variance.precision());
+  const Interval s = without_negative_part(variance).with_precision(work);
+  // All that is left may be enclosure width: then more terms cannot help.
+  const auto finished = [&] { return e.tails.back() <= end.tail || !(rest.lower() > 0); };
+  if (!row.analytic) {
+    const HermiteExpansion all = relu_moments(part, s, end.terms);
+    rest = e.mean_square = all.mean_square.with_precision(precision_);
+    for (const Interval& a : all.coefficients) {
+      append(e, rest, a.with_precision(precision_));
+      if (finished()) break;
+    }
+    return e;
+  }
+
+  const Integrand f(row, part, s);
+  const QuadratureGrid wanted = forced ? *forced : choose_grid(f, end.terms, precision_ + 8);
+  require_usable(wanted);
+  Basis& known = basis(wanted, end.terms);
+  const QuadratureGrid grid = known.grid;
+  const auto [constant, slope, q_is_odd] = split(row.symmetry, part, work);
+  const Interval root = sqrt(s), two = whole(2, work), spacing = root * Interval::exact(grid.step, work);
+  std::vector<Interval> q;  // 2q at the nodes x > 0, q at 0
+  Interval sum = symmetric(f.square_error(grid)).with_precision(work);
+  for (long j = 0; j <= grid.nodes; ++j) {
+    const Interval w = spacing * whole(j, work), line = constant + slope * w, value = evaluate(row, part, w);
+    const Interval rest_of_value = value - line;
+    q.push_back(j == 0 ? rest_of_value : two * rest_of_value);
+    // f(w)² + f(−w)² = 2 (line² + q²)
+    const Interval squares = j == 0 ? square(value) : two * (square(line) + square(rest_of_value));
+    sum += psi(known, 0)[static_cast<std::size_t>(j)] * squares;
+  }
+  rest = e.mean_square = without_negative_part(sum).with_precision(precision_);
+  for (int k = 0; k < end.terms; ++k) {
+    Interval a = whole(0, work);
+    if ((k % 2 == 1) == q_is_odd) {
+      const std::vector<Interval>& at = psi(known, k);
+      a = symmetric(f.error(k, grid)).with_precision(work);
+      for (std::size_t j = 0; j < q.size(); ++j) a += at[j] * q[j];
+    } else if (k <= 1) {
+      a = k == 0 ? constant : slope * root;
+    }
+    append(e, rest, a.with_precision(precision_));
+    if (finished()) break;
+  }
+  return e;
+}
+
+Interval gaussian_mean(const ActivationRow& row, Part part, const Interval& variance, int precision) {
+  return GaussianQuadrature(precision).expand(row, part, variance, {1}).mean();
+}
+Interval gaussian_mean_square(const ActivationRow& row, Part part, const Interval& variance, int precision) {
+  return GaussianQuadrature(precision).expand(row, part, variance, {1}).mean_square;
+}
+
+Interval correlation(const Interval& s1, const Interval& covariance, const Interval& s2) {
+  const int p = std::max({s1.precision(), s2.precision(), covariance.precision()});
+  const Interval all = hull(whole(-1, p), whole(1, p));
+  if (s1.is_nan() || s2.is_nan() || covariance.is_nan()) return Interval::nan(p);
+  const Interval product = without_negative_part(s1) * without_negative_part(s2);
+  if (product.contains_zero()) return all;
+  return intersect(covariance / sqrt(product), all);
+}
+
+namespace {
+
+bool is_zero(const Interval& x) { return x.lower() == 0 && x.upper() == 0; }  // rounded outward: exactly 0
+/// The largest k < n of a parity; n or more (wrapped round) if there is none.
+std::size_t most_below(std::size_t n, std::size_t parity) { return n % 2 == parity ? n - 2 : n - 1; }
+
+}  // namespace
+
+Interval hermite_product(const HermiteExpansion& u, const HermiteExpansion& v, const Interval& rho,
+                         double tolerance) {
+  const std::size_t most = std::min(u.coefficients.size(), v.coefficients.size());
+  const Interval r = intersect(rho, hull(whole(-1, rho.precision()), whole(1, rho.precision())));
+  if (most == 0 || r.is_nan()) return Interval::nan(rho.precision());
+  const double size = abs(r).upper();
+  std::size_t n = 0;
+  for (double power = 1; n < most && !(power * std::sqrt(u.tails[n] * v.tails[n]) <= tolerance); ++n)
+    power *= size;
+  // Σ over even and odd k apart, in powers of ρ²: one of the two is (nearly) all zeros.
+  const Interval r_squared = square(r);
+  Interval sum = whole(0, r.precision());
+  for (std::size_t parity = 0; parity < 2; ++parity) {
+    Interval part = whole(0, r.precision());
+    bool empty = true;
+    for (std::size_t k = most_below(n, parity); k < n; k -= 2) {
+      if (!empty) part *= r_squared;
+      if (is_zero(u.coefficients[k]) || is_zero(v.coefficients[k])) continue;
+      part += &u == &v ? u.squares[k] : u.coefficients[k] * v.coefficients[k];
+      empty = false;
+    }
+    sum += parity == 0 ? part : r * part;
+  }
+  const Interval tail = sqrt(Interval::exact(u.tails[n]) * Interval::exact(v.tails[n]));
+  return sum + symmetric(pow(abs(r), static_cast<long long>(n)) * tail);
+}
+
+double DualActivation::tolerance() const { return std::ldexp(1.0, -precision_ / 2 - 6); }
+
+HermiteExpansion DualActivation::expand(Part part, const Interval& variance) {
+  return quadrature_.expand(*row_, part, variance, {has_closed_form() ? 1 : max_terms, tolerance()});
+}
+
+namespace {
+
+// E erf(u) erf(v) = (2/π) asin(2c/q), E erf'(u) erf'(v) = (4/π)/√(q² − 4c²), q² = (1 + 2s1)(1 + 2s2)
+// [Williams 1997].
+Interval erf_product(Part part, const Interval& s1, const Interval& c, const Interval& s2) {
+  const int p = c.precision();
+  const Interval one = whole(1, p), two = whole(2, p), four = whole(4, p);
+  const Interval q_squared = (one + two * s1) * (one + two * s2);
+  if (part == Part::value) return two / Interval::pi(p) * asin(two * c / sqrt(q_squared));
+  return four / Interval::pi(p) / sqrt(q_squared - four * square(c));
+}
+
+// E u₊ v₊ = √(s1 s2) (√(1−ρ²) + ρ(π − acos ρ))/(2π), increasing in ρ (its derivative is E 1{u>=0} 1{v>=0} =
+// (π − acos ρ)/(2π) >= 0) [Cho and Saul 2009].
+Interval relu_product(Part part, const Interval& s1, const Interval& rho, const Interval& s2) {
+  const int p = rho.precision();
+  const Interval one = whole(1, p), pi = Interval::pi(p), two_pi = whole(2, p) * pi;
+  if (part == Part::derivative) return (pi - acos(rho)) / two_pi;
+  const auto at = [&](const Interval& r) {
+    return sqrt(max(one - square(r), whole(0, p))) + r * (pi - acos(r));
+  };
+  return sqrt(s1 * s2) * hull(at(rho.lower_point()), at(rho.upper_point())) / two_pi;
+}
+
+}  // namespace
+
+Interval DualActivation::product(Part part, const HermiteExpansion& u, const HermiteExpansion& v,
+                                 const Interval& covariance) const {
+  const Interval rho = correlation(u.variance, covariance, v.variance);
+  if (rho.is_nan()) return Interval::nan(precision_);
+  const Interval s1 = without_negative_part(u.variance), s2 = without_negative_part(v.variance);
+  if (row_->id == "relu") return relu_product(part, s1, rho, s2);
+  if (row_->id == "erf") {
+    return erf_product(part, s1, intersect(covariance, symmetric(sqrt(s1 * s2))), s2);
+  }
+  return hermite_product(u, v, rho, tolerance());
+}
+
+}  // namespace overproof

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bounds/activation.h"
+#include "bounds/interval.h"
+
+namespace overproof {
+
+/// A symmetric n × n matrix of enclosures, the upper triangle stored.
+class SymmetricIntervals {
+ public:
+  explicit SymmetricIntervals(long n) : n_(n), entries_(static_cast<std::size_t>(n * (n + 1) / 2)) {}
+  [[nodiscard]] long size() const { return n_; }
+  [[nodiscard]] Interval& operator()(long i, long j) { return entries_[index(i, j)]; }
+  [[nodiscard]] const Interval& operator()(long i, long j) const { return entries_[index(i, j)]; }
+
+ private:
+  [[nodiscard]] static std::size_t index(long i, long j) {
+    if (i > j) std::swap(i, j);
+    return static_cast<std::size_t>(j * (j + 1) / 2 + i);
+  }
+  long n_;
+  std::vector<Interval> entries_;
+};
+
+// All of these enclose the matrix for every choice of inner products in `inner` that a set of inputs can have
+// (negative squared norms and correlations outside [-1, 1] are cut away). A nan makes its entries nan. Cost:
+// O(n² H N) operations, N the Hermite terms (30 to 250), plus one expansion for each layer and distinct
+// squared norm.
+
+/// K^(H) of the fully connected net [1811.03804, Definition 5.1; its last line is read with the covariance of
+/// K^(H-1), as H = 1 and Lemma E.1 force]. `inner` encloses the inner products K^(0) of the inputs; a
+/// diagonal entry that is exactly 1 stays exactly 1 up to layer H-1. H >= 1 (InputError).
+[[nodiscard]] SymmetricIntervals population_gram_fc(const SymmetricIntervals& inner, int depth,
+                                                    const ActivationRow& row,
+                                                    int precision = Interval::default_precision);
+
+/// K^(H) of the ResNet [1811.03804, Definition 6.1 with b_i paired with σ(v), v of input j, as in (16), and
+/// the last line read as for fully connected nets]. H >= 2, c_res > 0 (InputError).
+[[nodiscard]] SymmetricIntervals population_gram_resnet(const SymmetricIntervals& inner, int depth,
+                                                        const Interval& c_res, const ActivationRow& row,
+                                                        int precision = Interval::default_precision);
+
+/// H^∞ of the two-layer ReLU net [1901.08584, (3)]: x_i·x_j (π − arccos ρ_ij)/(2π), ρ the cosine.
+[[nodiscard]] SymmetricIntervals population_gram_two_layer_relu(const SymmetricIntervals& inner);
+
+}  // namespace overproof

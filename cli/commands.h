@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace overproof {
+
+/// What the command line says. Fields that a command does not take stay at their defaults.
+struct Options {
+  std::optional<std::filesystem::path> suite;
+  std::vector<std::filesystem::path> runs;
+  std::filesystem::path out = "out";
+  std::filesystem::path data = ".";
+  std::vector<std::filesystem::path> theorems;
+  std::optional<std::filesystem::path> json, junit;  ///< further copies of the report
+  std::optional<std::uint64_t> seed;
+  std::string theorem;  ///< an id, or "" for the list
+  int threads = 0;      ///< 0: as many as the machine has
+  bool quiet = false;
+};
+
+/// Each returns the exit code of docs/rigour.md: 0 every gate holds, 1 a gate fails or a run diverged, 2
+/// nothing was checked, 3 something is undecided; and throws InputError (exit code 2) for bad input.
+int check(const Options& options);
+int train_suite(const Options& options);
+int verify_runs(const Options& options);
+int judge_again(const Options& options);
+int list_theorems(const Options& options);
+
+}  // namespace overproof

@@ -1,0 +1,87 @@
+#include <cblas.h>
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "cli/commands.h"
+#include "files/error.h"
+#include "verify/machine.h"
+
+namespace {
+
+using overproof::Options;
+
+void add_common(CLI::App& command, Options& options) {
+  command.add_option("--out", options.out, "folder of runs and reports")->capture_default_str();
+  command.add_option("--threads", options.threads, "threads of the linear algebra; 0: all cores")
+      ->check(CLI::Range(0, 1024));
+  command.add_flag("--quiet", options.quiet, "no progress, no summary");
+}
+void add_training(CLI::App& command, Options& options) {
+  command.add_option("--data", options.data, "folder in which data files are looked up")
+      ->capture_default_str();
+  command.add_option("--seed", options.seed, "replaces the training seed of every run");
+}
+void add_judging(CLI::App& command, Options& options) {
+  command.add_option("--theorems", options.theorems, "folder with further theorem files (*.toml)");
+  command.add_option("--json", options.json, "also write the report as JSON here");
+  command.add_option("--junit", options.junit, "also write the report as JUnit XML here");
+}
+
+int run(int argc, char** argv) {
+  CLI::App app{"overproof: checks convergence theorems of over-parameterised networks on concrete runs"};
+  app.set_version_flag("--version", OVERPROOF_VERSION);
+  app.require_subcommand(1);
+  Options options;
+
+  CLI::App& check =
+      *app.add_subcommand("check", "train, verify, report, gate (without SUITE: the embedded quickstart)");
+  check.add_option("SUITE", options.suite, "suite file (TOML)");
+  add_common(check, options), add_training(check, options), add_judging(check, options);
+
+  CLI::App& train = *app.add_subcommand("train", "train the runs of a suite and store them");
+  train.add_option("SUITE", options.suite, "suite file (TOML)");
+  add_common(train, options), add_training(train, options);
+
+  CLI::App& verify = *app.add_subcommand("verify", "judge stored runs by the claims they carry");
+  verify.add_option("RUN", options.runs, "run folders")->required();
+  verify.add_option("--suite", options.suite, "take the claims of the runs of the same name from this suite");
+  add_common(verify, options), add_judging(verify, options);
+
+  CLI::App& report = *app.add_subcommand(
+      "report", "judge the stored runs of DIR again and write its report, without training");
+  report.add_option("DIR", options.out, "folder that check wrote")->required();
+  report.add_option("--theorems", options.theorems, "folder with further theorem files (*.toml)");
+  report.add_flag("--quiet", options.quiet, "no progress, no summary");
+
+  CLI::App& theorems = *app.add_subcommand(
+      "theorems", "list the statements, or show one with formulas, source, growth, errata");
+  theorems.add_option("ID", options.theorem, "id of a statement");
+  theorems.add_option("--theorems", options.theorems, "folder with further theorem files (*.toml)");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  if (options.threads > 0) openblas_set_num_threads(options.threads);
+  overproof::check_floating_point();
+  if (check.parsed()) return overproof::check(options);
+  if (train.parsed()) return overproof::train_suite(options);
+  if (verify.parsed()) return overproof::verify_runs(options);
+  if (report.parsed()) return overproof::judge_again(options);
+  return overproof::list_theorems(options);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const overproof::InputError& error) {
+    std::cerr << "overproof: " << error.what() << "\n";
+  } catch (const std::exception& error) {
+    std::cerr << "overproof: internal error: " << error.what() << "\n";
+  }
+  return 2;
+}

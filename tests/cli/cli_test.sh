@@ -1,0 +1,110 @@
+#!/usr/bin/env bash
+# The command line from outside. Usage: cli_test.sh PROGRAM SOURCE_FOLDER
+set -u
+program=$1
+source=$2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+passed=0
+failed=0
+
+# expect NAME EXIT_CODE PATTERN COMMAND...: the exit code, and a line of stdout or stderr that matches ("" for none).
+expect() {
+  local name=$1 code=$2 pattern=$3 output got
+  shift 3
+  output=$("$@" 2>&1)
+  got=$?
+  if [ "$got" -eq "$code" ] && { [ -z "$pattern" ] || grep -qE -- "$pattern" <<<"$output"; }; then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+    printf 'FAILED: %s: exit code %s (expected %s), pattern "%s"; output:\n%s\n' "$name" "$got" "$code" "$pattern" "$output"
+  fi
+}
+# try NAME CONDITION...: a command that must succeed.
+try() {
+  local name=$1
+  shift
+  if "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "FAILED: $name: $*"; fi
+}
+
+expect "the ci suite passes" 0 "report: ci/report.md" "$program" check "$source/suites/ci.toml" --out ci
+try "reports are written" test -s ci/report.md -a -s ci/report.json -a -s ci/junit.xml
+try "nothing half-written is left" test -z "$(find ci -name '*.tmp')"
+before=$(find ci/runs -name '*.safetensors' -printf '%p %T@\n' | sort | sha256sum)
+expect "a second check does not train again" 0 "" "$program" check "$source/suites/ci.toml" --out ci
+try "the iterates are the same files" test "$before" = "$(find ci/runs -name '*.safetensors' -printf '%p %T@\n' | sort | sha256sum)"
+expect "stored runs are judged by their own claims" 0 "G1" "$program" verify ci/runs/* --out again
+expect "report judges the runs of a folder again" 0 "report: ci/report.md" "$program" report ci
+expect "a quiet check prints nothing" 0 "" "$program" check "$source/suites/ci.toml" --out ci --quiet
+
+for suite in diverges parallel momentum; do
+  expect "known-bad/$suite fails" 1 "exit code 1" "$program" check "$source/suites/known-bad/$suite.toml" --out "bad-$suite"
+done
+try "momentum is not gradient descent" grep -q "not gradient descent" bad-momentum/report.md
+try "the theorem is not applicable" grep -q "not applicable" bad-momentum/report.md
+
+expect "a theorem is shown with source, constants, growth and errata" 0 "n\^4: polynomial" "$program" theorems du2019.res.thm6.1
+expect "its source has the arXiv version" 0 "1811.03804v4" "$program" theorems du2019.res.thm6.1
+expect "the list has the theorem" 0 "du2018.relu2.thm4.1" "$program" theorems
+expect "an unknown theorem suggests the nearest" 2 'did you mean "du2019.fc.thm5.1"' "$program" theorems du2019.fc.thm51
+
+# A flipped bit of a stored weight: refused by its hash; with the hash renewed, the record disagrees.
+iterate=$(ls ci/runs/fc-*/iterates/*.safetensors | head -1)
+run=$(dirname "$(dirname "$iterate")")
+cp -r "$run" flipped
+file=flipped/iterates/$(basename "$iterate")
+old=$(sha256sum "$file" | cut -d' ' -f1)
+size=$(stat -c %s "$file")
+# byte 7 of the last weight holds its sign and high exponent bits
+printf '\x7f' | dd of="$file" bs=1 seek=$((size - 1)) conv=notrunc status=none
+expect "a flipped weight is refused by its hash" 2 "sha256" "$program" verify flipped --out flipped-out
+sed -i "s/$old/$(sha256sum "$file" | cut -d' ' -f1)/" flipped/steps.jsonl
+expect "with the hash renewed the record disagrees" 1 "records agree" "$program" verify flipped --out flipped-out
+
+cp -r "$run" cut
+truncate -s -8 "cut/iterates/$(basename "$iterate")"
+expect "a truncated iterate is refused" 2 "safetensors" "$program" verify cut --out cut-out
+try "a refused run leaves no report" test ! -e cut-out
+
+bad() {  # bad NAME PATTERN REPLACEMENT: ci.toml with one text replaced
+  sed "s/$3/$4/" "$source/suites/ci.toml" >bad.toml
+  expect "$1" 2 "$2" "$program" check bad.toml --out refused
+  try "nothing was trained for: $1" test ! -e refused
+}
+bad "an unknown activation suggests the nearest" 'did you mean "softplus"' '"softplus"' '"softpls"'
+bad "malformed TOML has its line" 'bad.toml:[0-9]+' 'title = "ci"' 'title = '
+bad "an unknown field is refused" 'did you mean "depth"' 'width = 400' 'width = 400, dephth = 1'
+sed 's/"parallel_pairs <= 0"/"lambda_min_gram_lst[k] >= 0"/' "$source/suites/ci.toml" >gate.toml
+expect "a gate that matches nothing is refused" 2 'did you mean "lambda_min_gram_last' "$program" check gate.toml --out ci
+expect "a missing suite is refused" 2 "nowhere.toml" "$program" check nowhere.toml
+expect "missing data are refused" 2 "t10k-(images|labels).*cannot be read" "$program" check "$source/suites/mnist.toml" --data "$work" --out refused
+mkdir theories
+cat >theories/false.toml <<'TOML'
+[[theorem]]
+id = "mine"
+title = "two and two"
+source = "none"
+provenance = "derived"
+kind = "deterministic"
+setting = { network = "any", activation = "any", inputs = "any", training = "any", initialisation = "any" }
+let = [["four", "2*n"]]
+conclusions = [{ id = "c", formula = "four <= 5" }]
+example = [{ name = "e", inputs = { n = "2" }, outputs = { four = "5.0" } }]
+TOML
+expect "a theorem file whose example is false is refused" 2 "four" "$program" theorems --theorems theories
+expect "no command is bad input" 2 "" "$program"
+expect "an unknown command is bad input" 2 "" "$program" chekc
+
+mnist=$source/../shared/data/mnist
+if [ -f "$mnist/t10k-images-idx3-ubyte.gz" ]; then
+  sed -e '/^name = "fc-300"/,/^record/d' -e 's/n = 100/n = 20/; s/width = 512/width = 64/; s/steps = 200/steps = 20/; s/0..200..50/0..20..10/' \
+    "$source/suites/mnist.toml" | awk '!(/^\[\[run\]\]/ && seen++)' >mnist.toml
+  expect "real digits are trained and judged" 0 "report: mnist" "$program" check mnist.toml --data "$mnist" --out mnist
+else
+  echo "skipped: the MNIST files are not here"
+fi
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,103 @@
+#include "verify/inputs.h"
+
+#include "tests/catch.h"
+#include "tests/verify/reference.h"
+#include "verify/norms.h"
+
+using namespace overproof;
+
+TEST_CASE("normalised inputs, inner products and separation are enclosed") {
+  const auto seed = test_seed(61);
+  INFO("seed " << seed);
+  std::mt19937_64 random(seed);
+  std::normal_distribution<double> normal;
+  for (const bool normalised : {true, false}) {
+    for (int trial = 0; trial < scaled(20); ++trial) {
+      Dataset data{Matrix(1 + static_cast<Index>(random() % 60), 5), Vector::Zero(5), normalised};
+      for (double& entry : data.X.reshaped()) entry = normal(random) * (trial % 3 ? 1.0 : 1e-3);
+      const Inputs inputs = enclose_inputs(data);
+      CHECK(inputs.unit == normalised);
+      std::vector<reference::Column> x;
+      for (Index i = 0; i < 5; ++i) {
+        x.push_back(reference::column(data.X, i));
+        const Interval length = reference::norm(x.back());
+        for (Interval& entry : x.back()) entry = normalised ? entry / length : entry;
+        Interval distance = Interval::integer(0, 256);
+        for (Index r = 0; r < data.X.rows(); ++r)
+          distance += square(x.back()[static_cast<std::size_t>(r)] - reference::number(inputs.x.mid(r, i)));
+        REQUIRE(certainly_le(sqrt(distance), Interval::exact(inputs.x.two[i].value())));
+        REQUIRE(inputs.x.two[i].value() < 1e-15);
+      }
+      Interval separation = Interval::exact(1e9);
+      for (std::size_t i = 0; i < 5; ++i) {
+        for (std::size_t j = 0; j < 5; ++j) {
+          const Interval truth = reference::dot(x[i], x[j]),
+                         &found = inputs.inner(static_cast<long>(i), static_cast<long>(j));
+          REQUIRE((found.contains(truth) || (i == j && truth.contains(found))));
+          REQUIRE(found.width() < 1e-15 * (1 + std::abs(truth.mid())));
+          if (i == j) continue;
+          Interval squared = Interval::integer(0, 256);
+          for (std::size_t r = 0; r < x[i].size(); ++r) squared += square(x[i][r] - x[j][r]);
+          separation = min(separation, sqrt(squared));
+        }
+      }
+      REQUIRE(inputs.separation.contains(separation));
+      REQUIRE(inputs.separation.width() < 1e-7);
+      REQUIRE(inputs.parallel_pairs == (data.X.rows() == 1 ? 10 : 0));
+    }
+  }
+}
+
+TEST_CASE("parallel inputs are found exactly and near-parallel ones are not") {
+  Matrix X(3, 5);
+  X.col(0) << 0.1, 0.2, 0.3;
+  X.col(1) = -4.0 * X.col(0);  // parallel: a power of two is exact
+  X.col(2) = X.col(0);
+  X(2, 2) = std::nextafter(X(2, 2), 1.0);  // off by one unit in the last place
+  X.col(3) << 1e-100, 2e-100, 0.0;
+  X.col(4) << 0.1, 0.2, 0.3000000001;
+  for (const bool normalised : {true, false}) {
+    CHECK(enclose_inputs({X, Vector::Zero(5), normalised}).parallel_pairs == 1);
+  }
+  X.col(4) = X.col(2);
+  const Inputs inputs = enclose_inputs({X, Vector::Zero(5), true});
+  CHECK(inputs.parallel_pairs == 2);
+  CHECK(inputs.separation.contains(0.0));
+}
+
+TEST_CASE("norm enclosures hold the truth for balls, differences and rows") {
+  std::mt19937_64 random(test_seed(62));
+  for (int trial = 0; trial < scaled(200); ++trial) {
+    const Index rows = 1 + static_cast<Index>(random() % 30), cols = 1 + static_cast<Index>(random() % 5);
+    const double scale = trial % 5 == 0 ? 1e-170 : 1.0;
+    const Matrix A = scale * Matrix::Random(rows, cols), B = scale * Matrix::Random(rows, cols);
+    Interval total = Interval::integer(0, 256), row = Interval::integer(0, 256);
+    for (Index r = 0; r < rows; ++r) {
+      Interval sum = Interval::integer(0, 256);
+      for (Index q = 0; q < cols; ++q) sum += square(reference::number(A(r, q)) - reference::number(B(r, q)));
+      total += sum;
+      row = max(row, sqrt(sum));
+    }
+    REQUIRE(enclose_distance(A, B).contains(sqrt(total)));
+    REQUIRE(enclose_row_distance(A, B).contains(row));
+    if (scale == 1.0) REQUIRE(enclose_distance(A, B).width() < 1e-12);
+    Ball a = Ball::exactly(A), b = Ball::exactly(B);
+    a.two[0] = Up(0.25);
+    Interval largest = Interval::integer(0, 256);
+    for (Index q = 0; q < cols; ++q) {
+      Interval sum = Interval::integer(0, 256);
+      for (Index r = 0; r < rows; ++r) sum += square(reference::number(A(r, q)) - reference::number(B(r, q)));
+      largest = max(largest, sqrt(sum));
+    }
+    REQUIRE(enclose_largest_difference(a, b).contains(largest));
+    REQUIRE(enclose_largest_difference(a, b).upper() >= (A.col(0) - B.col(0)).norm() + 0.2499);
+    REQUIRE(enclose_largest_column(a).upper() >= A.col(0).norm() + 0.2499);
+    REQUIRE(enclose_smallest_column(a).lower() <= std::max(0.0, A.col(0).norm() - 0.2499));
+  }
+  CHECK(same_ends(enclose_distance(Matrix::Ones(2, 2), Matrix::Ones(2, 2)), Interval::integer(0)));
+  const Matrix bad = Matrix::Constant(2, 2, std::numeric_limits<double>::quiet_NaN());
+  CHECK(enclose_distance(bad, bad).is_nan());
+  CHECK(enclose_row_distance(bad, bad).is_nan());
+  CHECK(enclose_largest_column(Ball::exactly(bad)).is_nan());
+  CHECK(enclose_smallest_column(Ball::exactly(bad)).is_nan());
+}

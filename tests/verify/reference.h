@@ -1,0 +1,87 @@
+#pragma once
+
+#include <vector>
+
+#include "bounds/activation.h"
+#include "trainer/network.h"
+
+namespace overproof::reference {
+
+/// The same network over 256-bit intervals, entry by entry from the definition: slow and independent of
+/// everything in verify/.
+inline constexpr int precision = 256;
+using Column = std::vector<Interval>;
+
+inline Interval number(double x) { return Interval::exact(x, precision); }
+
+inline Column column(const Matrix& A, Index i) {
+  Column v;
+  for (Index r = 0; r < A.rows(); ++r) v.push_back(number(A(r, i)));
+  return v;
+}
+
+inline Interval dot(const Column& a, const Column& b) {
+  Interval sum = Interval::integer(0, precision);
+  for (std::size_t i = 0; i < a.size(); ++i) sum += a[i] * b[i];
+  return sum;
+}
+
+inline Column times(const Matrix& W, const Column& x, bool transposed = false) {
+  Column y;
+  for (Index r = 0; r < (transposed ? W.cols() : W.rows()); ++r) {
+    Interval sum = Interval::integer(0, precision);
+    for (Index j = 0; j < (transposed ? W.rows() : W.cols()); ++j) {
+      sum += number(transposed ? W(j, r) : W(r, j)) * x[static_cast<std::size_t>(j)];
+    }
+    y.push_back(sum);
+  }
+  return y;
+}
+
+inline Interval sigma(const Architecture& net, const Interval& z, int order) {
+  return taylor(activation_row(to_text(net.activation)), z, order)[static_cast<std::size_t>(order)];
+}
+
+/// One sample: x[0..H], z[0..H-1], delta[0..H-1] = ∂f/∂z^h, f.
+struct Sample {
+  std::vector<Column> x, z, delta;
+  Interval f;
+};
+
+inline Sample evaluate(const Architecture& net, const Parameters& weights, const Column& input) {
+  Sample s;
+  s.x.push_back(input);
+  for (const Layer& layer : net.layers) {
+    Column z = times(weights[layer.weight], s.x.back()), x;
+    for (std::size_t r = 0; r < z.size(); ++r) {
+      z[r] = number(layer.scale_in) * z[r];
+      if (layer.skip_in != 0.0) z[r] += number(layer.skip_in) * s.x.back()[r];
+      x.push_back(number(layer.scale) * sigma(net, z[r], 0));
+      if (layer.skip_out != 0.0) x[r] += number(layer.skip_out) * s.x.back()[r];
+    }
+    s.z.push_back(z);
+    s.x.push_back(x);
+  }
+  const Matrix& a = weights[net.readouts.front().weight];
+  s.f = times(a, s.x.back()).front();
+  Column g = column(a.transpose(), 0);
+  s.delta.resize(net.layers.size());
+  for (std::size_t h = net.layers.size(); h-- > 0;) {
+    const Layer& layer = net.layers[h];
+    for (std::size_t r = 0; r < g.size(); ++r)
+      s.delta[h].push_back(number(layer.scale) * sigma(net, s.z[h][r], 1) * g[r]);
+    Column below = times(weights[layer.weight], s.delta[h], true);
+    for (std::size_t r = 0; r < below.size(); ++r) {
+      below[r] = number(layer.scale_in) * below[r];
+      if (layer.skip_in != 0.0) below[r] += number(layer.skip_in) * s.delta[h][r];
+      if (layer.skip_out != 0.0) below[r] += number(layer.skip_out) * g[r];
+    }
+    g = below;
+  }
+  return s;
+}
+
+/// ‖v‖₂.
+inline Interval norm(const Column& v) { return sqrt(dot(v, v)); }
+
+}  // namespace overproof::reference

@@ -1,0 +1,54 @@
+#pragma once
+
+#include "trainer/architecture.h"
+#include "verify/activation_kernel.h"
+#include "verify/rounding.h"
+
+namespace overproof {
+
+/// n columns of which only the neighbourhood is known: the true column i is within `two[i]` of mid.col(i) in
+/// the 2-norm and, at the same time, within `entry[i]` in every entry. Radii per column, because a 2-norm
+/// radius is carried through a layer by ‖W‖₂, where entrywise radii alone would grow by √m.
+struct Ball {
+  Matrix mid;             ///< features × n
+  std::vector<Up> two;    ///< n
+  std::vector<Up> entry;  ///< n; never larger than needed: entry[i] <= two[i]
+
+  [[nodiscard]] static Ball exactly(Matrix points);
+  [[nodiscard]] Index columns() const { return mid.cols(); }
+};
+
+/// ‖mid.col(i)‖₂ from above, for every column, and of any matrix the Frobenius norm and the largest row norm.
+[[nodiscard]] std::vector<Up> column_norms_above(const Matrix& A);
+[[nodiscard]] Up frobenius_above(const Eigen::Ref<const Matrix>& A);
+
+/// What a product needs to know of an exact matrix W.
+struct FactorNorms {
+  Up spectral;     ///< ‖W‖₂ <= spectral
+  Up frobenius;    ///< ‖W‖_F <= frobenius
+  Up row, column;  ///< largest row norm, largest column norm
+};
+/// Norms with ‖W‖₂ bounded by `spectral` (for example ‖W(0)‖₂ + ‖W − W(0)‖_F), or by ‖W‖_F if that is
+/// smaller.
+[[nodiscard]] FactorNorms factor_norms(const Matrix& W, Up spectral);
+
+/// Encloses W x (or Wᵀ x) for every column x of the ball; W exact. Error-free splitting (three BLAS products,
+/// the leading one exact) makes the rounding a few units of the result, so that depth does not magnify it;
+/// entries too large or too small for the splitting get one product with its a-priori bound.
+[[nodiscard]] Ball multiply(const Matrix& W, const FactorNorms& norms, const Ball& x);
+[[nodiscard]] Ball multiply_transposed(const Matrix& W, const FactorNorms& norms, const Ball& x);
+
+/// scale · σ(z), and skip · x + y.
+[[nodiscard]] Ball activate(const ActivationKernel& sigma, double scale, const Ball& z);
+[[nodiscard]] Ball add_scaled(double skip, const Ball& x, const Ball& y);
+
+/// scale · σ'(z) ∘ g, for z and g known to balls.
+[[nodiscard]] Ball multiply_derivative(const ActivationKernel& sigma_prime, double scale, const Ball& z,
+                                       const Ball& g);
+
+/// The same for relu with relu'(0) = 1. Where the sign of an entry of z is not certain, both values are
+/// covered.
+[[nodiscard]] Ball activate_relu(double scale, const Ball& z);
+[[nodiscard]] Ball multiply_derivative_relu(double scale, const Ball& z, const Ball& g);
+
+}  // namespace overproof

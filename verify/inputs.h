@@ -1,0 +1,19 @@
+#pragma once
+
+#include "bounds/population_gram.h"
+#include "trainer/dataset.h"
+#include "verify/ball.h"
+
+namespace overproof {
+
+/// The mathematical inputs x_i of a run: the stored doubles, or x/‖x‖ with the norm over the reals.
+struct Inputs {
+  Ball x;                    ///< d × n
+  SymmetricIntervals inner;  ///< ⟨x_i, x_j⟩; exactly 1 on the diagonal for normalised data
+  bool unit = false;         ///< every ‖x_i‖ = 1 over the reals
+  long parallel_pairs = 0;   ///< pairs i < j with x_i = c x_j for some real c, decided exactly
+  Interval separation;       ///< min over i ≠ j of ‖x_i − x_j‖
+};
+[[nodiscard]] Inputs enclose_inputs(const Dataset& data);
+
+}  // namespace overproof

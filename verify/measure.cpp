@@ -1,0 +1,447 @@
+#include "verify/measure.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <memory>
+
+#include "files/error.h"
+#include "verify/eigenvalues.h"
+#include "verify/norms.h"
+#include "verify/pass.h"
+#include "verify/structure.h"
+
+namespace overproof {
+namespace {
+
+/// What is known of the network at one stored iterate.
+struct Iterate {
+  Parameters weights;
+  WeightNorms norms;
+  ForwardBalls forward;
+  std::vector<Interval> residual;  ///< r_i = y_i − u_i
+};
+
+/// The Gram matrices of one iterate: that of the last hidden layer, and the sum over the trained weights.
+struct Grams {
+  SymmetricBall last, ntk;
+};
+
+/// What every step is compared with.
+struct Reference {
+  Iterate iterate;
+  Grams grams;
+  std::vector<Up> spectral;  ///< ‖W(0)‖₂ from above
+};
+
+class Measurer {
+ public:
+  explicit Measurer(const Run& run);
+  MeasuredRun all(const std::function<void(Index, Index)>& progress);
+
+ private:
+  [[nodiscard]] std::size_t weight_of(Index h) const;  ///< h = 1..H+1
+  [[nodiscard]] Iterate enclose(Index step);
+  [[nodiscard]] Grams grams_of(const Iterate& iterate, const std::vector<Ball>& backward) const;
+  void start();
+  void measure_inputs();
+  void measure_initial();
+  void measure_population();
+  void measure_head(Index step);
+  void measure_features(Index step, const Iterate& now);
+  void measure_drift(Index step, const Iterate& now);
+  void measure_grams(Index step, const Grams& grams);
+  void measure_pair(Index step, const Iterate& now, const std::vector<Ball>& backward, const Grams& grams);
+  void measure_loss(Index step, const Iterate& now);
+  [[nodiscard]] Interval pattern_changes(const Iterate& now) const;
+  void check_record(Index step, const Interval& residual_norm);
+  void judge_gradient_descent(Index step, const Interval& residual, const Interval& allowance);
+  void judge_output_signs(const Parameters& weights);
+  [[nodiscard]] std::function<std::optional<Interval>(const std::string&, const std::vector<Interval>&)>
+  functions() const;
+
+  void set(const std::string& name, Interval value) {
+    result_.measurements.set({name, {}, {}}, std::move(value));
+  }
+  void set(const std::string& name, Index k, Interval value) {
+    result_.measurements.set({name, k, {}}, std::move(value));
+  }
+  void set(const std::string& name, Index k, Index h, Interval value) {
+    result_.measurements.set({name, k, h}, std::move(value));
+  }
+
+  const Run& run_;
+  const Architecture& net_;
+  Structure structure_;
+  Kernels kernels_;
+  Inputs inputs_;
+  std::optional<Reference> start_;
+  MeasuredRun result_;
+};
+
+Measurer::Measurer(const Run& run)
+    : run_(run),
+      net_(run.architecture),
+      structure_(recognise(run.architecture)),
+      kernels_(kernels_of(run.architecture.activation)),
+      inputs_(enclose_inputs(run.data)) {}
+
+std::size_t Measurer::weight_of(Index h) const {
+  return h == net_.depth() + 1 ? net_.readouts.front().weight
+                               : net_.layers[static_cast<std::size_t>(h - 1)].weight;
+}
+
+Iterate Measurer::enclose(Index step) {
+  Iterate now{load_parameters(run_, step), {}, {}, {}};
+  for (std::size_t w = 0; w < now.weights.size(); ++w) {
+    // ‖W(k)‖₂ <= ‖W(0)‖₂ + ‖W(k) − W(0)‖_F, so that a spectral norm is needed at step 0 only
+    const Up spectral = start_ ? start_->spectral[w] +
+                                     Up(enclose_distance(now.weights[w], start_->iterate.weights[w]).upper())
+                               : Up(enclose_spectral_norm(now.weights[w]).upper());
+    now.norms.push_back(factor_norms(now.weights[w], spectral));
+  }
+  now.forward = enclose_forward(net_, kernels_, now.weights, now.norms, inputs_.x);
+  for (Index i = 0; i < run_.data.y.size(); ++i) {
+    now.residual.push_back(Interval::exact(run_.data.y[i]) -
+                           within(now.forward.f.mid(0, i), now.forward.f.two[i]));
+  }
+  return now;
+}
+
+Grams Measurer::grams_of(const Iterate& iterate, const std::vector<Ball>& backward) const {
+  std::vector<SymmetricBall> layers = enclose_grams(net_, iterate.forward, backward);
+  SymmetricBall ntk = zero_ball(inputs_.x.columns());
+  for (Index h = 1; h <= net_.depth() + 1; ++h) {
+    if (net_.weights[weight_of(h)].trained) ntk = ntk + layers[static_cast<std::size_t>(h - 1)];
+  }
+  return {std::move(layers[static_cast<std::size_t>(net_.depth() - 1)]), std::move(ntk)};
+}
+
+void Measurer::measure_inputs() {
+  const ActivationRow& row = activation_row(to_text(net_.activation));
+  auto& symbols = result_.symbols;
+  symbols["n"] = Interval::integer(inputs_.x.columns());
+  symbols["d"] = Interval::integer(net_.input_dimension);
+  symbols["m"] = Interval::integer(net_.width());
+  symbols["H"] = Interval::integer(net_.depth());
+  symbols["eta"] = Interval::exact(run_.eta);
+  if (structure_.network == "resnet") symbols["c_res"] = structure_.c_res;
+  symbols["c_sigma"] = c_sigma(row);
+  symbols["L_sigma"] = lipschitz_constant(row);
+  symbols["beta"] = second_derivative_bound(row);
+  symbols["beta3"] = third_derivative_bound(row);
+  symbols["sigma_0"] = value_at_zero(row);
+
+  set("parallel_pairs", Interval::integer(inputs_.parallel_pairs));
+  set("separation", inputs_.separation);
+
+  SettingFacts& facts = result_.facts;
+  facts.network = structure_.network;
+  facts.activation = row.id;
+  facts.smooth = row.smooth;
+  facts.analytic = row.analytic;
+  facts.unit_inputs = inputs_.unit;
+  if (structure_.network == "two_layer_relu") {
+    facts.initialisation = "rademacher output";
+    facts.initialisation_text =
+        "at step 0 the w_r are independent N(0, I) and the a_r independent fair signs";
+  } else if (structure_.network != "other") {
+    facts.initialisation = "gaussian";
+    facts.initialisation_text = "at step 0 all weights are independent N(0, 1)";
+  }
+}
+
+void Measurer::measure_initial() {
+  const Iterate& first = start_->iterate;
+  const Interval m = Interval::integer(net_.width()), half = Interval::exact(0.5);
+  Interval largest = half;
+  for (Index h = 2; h <= net_.depth(); ++h)
+    largest = max(largest, enclose_spectral_norm(first.weights[weight_of(h)]) / sqrt(m));
+  set("init_c_w0", largest);
+
+  const Matrix& a = first.weights[weight_of(net_.depth() + 1)];
+  set("init_a_20", max(half, enclose_norm(a, Up()) / sqrt(m)));
+  Interval fourth = Interval::integer(0);
+  for (const double entry : a.reshaped()) fourth += square(square(Interval::exact(entry)));
+  set("init_a_40", sqrt(sqrt(fourth / m)));
+
+  Interval c_x0 = Interval::integer(1);
+  for (Index h = 1; h <= net_.depth(); ++h) {
+    const Ball& x = first.forward.x[static_cast<std::size_t>(h)];
+    c_x0 = max(c_x0, max(enclose_largest_column(x), Interval::integer(1) / enclose_smallest_column(x)));
+  }
+  set("init_c_x0", c_x0);
+  set("init_U", enclose_norm(first.residual));
+}
+
+void Measurer::measure_population() {
+  if (!inputs_.unit || structure_.network == "other") return;
+  const ActivationRow& row = activation_row(to_text(net_.activation));
+  const auto depth = static_cast<int>(net_.depth());
+  const SymmetricIntervals K =
+      structure_.network == "two_layer_relu" ? population_gram_two_layer_relu(inputs_.inner)
+      : structure_.network == "resnet" ? population_gram_resnet(inputs_.inner, depth, structure_.c_res, row)
+                                       : population_gram_fc(inputs_.inner, depth, row);
+  const SymmetricBall population = ball_around(K);
+  set("lambda_0", enclose_eigenvalues(population).smallest);
+  const SymmetricBall difference = start_->grams.last - population;
+  set("gram_to_population", enclose_norm(difference));
+  set("gram_to_population_max", enclose_max_entry(difference));
+}
+
+void Measurer::start() {
+  if (!run_.has_step(0)) {
+    throw InputError(fmt::format("{}: step 0 is not stored: drift is measured from the initialisation",
+                                 run_.folder.string()));
+  }
+  Iterate first = enclose(0);
+  std::vector<Up> spectral;
+  for (const FactorNorms& norms : first.norms) spectral.push_back(norms.spectral);
+  const std::vector<Ball> backward =
+      enclose_backward(net_, kernels_, first.weights, first.norms, first.forward);
+  Grams grams = grams_of(first, backward);
+  start_ = Reference{std::move(first), std::move(grams), std::move(spectral)};
+  measure_initial();
+  measure_population();
+}
+
+void Measurer::measure_loss(Index step, const Iterate& now) {
+  Interval sum = Interval::integer(0);
+  for (const Interval& r : now.residual) sum += square(r);
+  set("loss", step, sum / Interval::integer(2));
+  set("residual_norm", step, sqrt(sum));
+  check_record(step, sqrt(sum));
+}
+
+void Measurer::check_record(Index step, const Interval& residual_norm) {
+  // Recorded losses are plain floating point: they may differ from the weights' loss by 1e-6 of ‖r‖ + ‖y‖.
+  const Interval recorded = Interval::exact(run_.at(step).residual_norm);
+  const Interval allowed =
+      Interval::rational(1, 1'000'000) * (residual_norm + enclose_norm(run_.data.y, Up()));
+  const Interval gap = abs(recorded - residual_norm);
+  Verdict verdict = Verdict::undecided;
+  if (certainly_le(gap, allowed)) verdict = Verdict::holds;
+  if (certainly_lt(allowed, gap) || !recorded.is_bounded()) verdict = Verdict::fails;
+  if (verdict != Verdict::holds && result_.records != Verdict::fails) {
+    result_.records_reason = fmt::format("step {}: the record says ‖y - u‖ = {}, the stored weights give {}",
+                                         step, recorded.text(8), residual_norm.text(8));
+  }
+  result_.records = both(result_.records, verdict);
+}
+
+void Measurer::measure_features(Index step, const Iterate& now) {
+  for (Index h = 1; h <= net_.depth(); ++h) {
+    const Ball& x = now.forward.x[static_cast<std::size_t>(h)];
+    set("feature_norm", step, h, enclose_largest_column(x));
+    set("feature_norm_min", step, h, enclose_smallest_column(x));
+    const Ball& first = start_->iterate.forward.x[static_cast<std::size_t>(h)];
+    set("feature_drift", step, h, step == 0 ? Interval::integer(0) : enclose_largest_difference(x, first));
+  }
+  if (net_.activation == Activation::relu)
+    set("pattern_changes", step, step == 0 ? Interval::integer(0) : pattern_changes(now));
+}
+
+Interval Measurer::pattern_changes(const Iterate& now) const {
+  long certain = 0, possible = 0;
+  for (std::size_t h = 0; h < now.forward.z.size(); ++h) {
+    const Ball &z = now.forward.z[h], &z0 = start_->iterate.forward.z[h];
+    for (Index i = 0; i < z.columns(); ++i) {
+      // An entry is on one side of zero for sure if it is farther from it than its radius.
+      const auto sure = [](double point, Up radius) { return std::abs(point) > radius.value(); };
+      for (Index r = 0; r < z.mid.rows(); ++r) {
+        const double now_at = z.mid(r, i), then_at = z0.mid(r, i);
+        if (!sure(now_at, z.entry[i]) || !sure(then_at, z0.entry[i]))
+          ++possible;
+        else if ((now_at > 0) != (then_at > 0))
+          ++certain;
+      }
+    }
+  }
+  return Interval::between(static_cast<double>(certain), static_cast<double>(certain + possible));
+}
+
+void Measurer::measure_drift(Index step, const Iterate& now) {
+  const bool spectral = std::ranges::find(run_.spectral_steps, step) != run_.spectral_steps.end();
+  for (Index h = 1; h <= net_.depth() + 1; ++h) {
+    const std::size_t w = weight_of(h);
+    const Matrix &W = now.weights[w], &W0 = start_->iterate.weights[w];
+    set("drift_fro", step, h, enclose_distance(W, W0));
+    if (spectral) {
+      // fl(W − W0) has one relative rounding an entry
+      const Matrix difference = W - W0;
+      const Interval rounded = within(0.0, Up(2 * unit_roundoff) * frobenius_above(difference));
+      set("drift_spec", step, h, max(enclose_spectral_norm(difference) + rounded, Interval::integer(0)));
+    }
+  }
+  set("drift_row", step,
+      enclose_row_distance(now.weights[weight_of(1)], start_->iterate.weights[weight_of(1)]));
+  judge_output_signs(now.weights);
+}
+
+void Measurer::judge_output_signs(const Parameters& weights) {
+  const Matrix& a = weights[weight_of(net_.depth() + 1)];
+  if (!(a.array().abs() == 1.0).all()) result_.facts.rademacher_output = Verdict::fails;
+}
+
+void Measurer::measure_grams(Index step, const Grams& grams) {
+  const EigenvalueRange last = enclose_eigenvalues(grams.last), ntk = enclose_eigenvalues(grams.ntk);
+  set("lambda_min_gram_last", step, last.smallest);
+  set("lambda_max_gram_last", step, last.largest);
+  set("lambda_min_ntk", step, ntk.smallest);
+  set("lambda_max_ntk", step, ntk.largest);
+  if (step == 0) {
+    set("gram_change", step, Interval::integer(0));
+    set("gram_change_fro", step, Interval::integer(0));
+    return;
+  }
+  const SymmetricBall change = grams.last - start_->grams.last;
+  set("gram_change", step, enclose_norm(change));
+  set("gram_change_fro", step, enclose_frobenius(change));
+}
+
+void Measurer::measure_pair(Index step, const Iterate& now, const std::vector<Ball>& backward,
+                            const Grams& grams) {
+  Vector residual(static_cast<Index>(now.residual.size()));
+  std::vector<Up> radius;
+  for (Index i = 0; i < residual.size(); ++i) {
+    const Interval& r = now.residual[static_cast<std::size_t>(i)];
+    residual[i] = r.mid();
+    radius.push_back(Up(abs(r - Interval::exact(residual[i])).upper()));
+  }
+  const bool paired = run_.has_step(step + 1);
+  std::optional<Iterate> next;
+  if (paired) {
+    next = enclose(step + 1);
+    measure_loss(step + 1, *next);
+    set("step_row", step, enclose_row_distance(next->weights[weight_of(1)], now.weights[weight_of(1)]));
+  }
+
+  const Up eta(std::abs(run_.eta));
+  std::vector<Interval> gradients, residuals,
+      sizes;  // per weight: ‖∂L/∂W‖, ‖W(k+1) − W(k) + η∂L/∂W‖, ‖W(k+1)‖
+  for (Index h = 1; h <= net_.depth() + 1; ++h) {
+    const std::size_t w = weight_of(h);
+    const bool trained = net_.weights[w].trained;
+    MatrixBall gradient{Matrix(), Up()};
+    if (trained) {
+      gradient = enclose_gradient(net_, now.forward, backward, residual, radius, h);
+      gradients.push_back(enclose_norm(gradient.mid, gradient.radius));
+      set("grad_norm", step, h, gradients.back());
+    }
+    if (!paired) continue;
+    const Matrix moved = next->weights[w] - now.weights[w];
+    set("step_fro", step, h, enclose_distance(next->weights[w], now.weights[w]));
+    sizes.push_back(enclose_norm(next->weights[w], Up()));
+    if (!trained) {
+      residuals.push_back(enclose_distance(next->weights[w], now.weights[w]));
+      continue;
+    }
+    // fl(fl(W(k+1) − W(k)) + fl(η∇)): one rounding each
+    const Matrix scaled = run_.eta * gradient.mid;
+    const Matrix sum = moved + scaled;
+    const Up u(unit_roundoff), entries = sqrt(Up(static_cast<double>(sum.size())));
+    const Up rounding = u * (frobenius_above(moved) + frobenius_above(scaled) + frobenius_above(sum)) +
+                        entries * Up(smallest_double);
+    residuals.push_back(enclose_norm(sum, eta * gradient.radius + rounding));
+  }
+  set("grad_norm", step, enclose_norm(gradients));
+  if (!paired) return;
+
+  const Interval descent = enclose_norm(residuals);
+  set("descent_residual", step, descent);
+  judge_gradient_descent(
+      step, descent,
+      Interval::exact(0x1p-50) * enclose_norm(sizes) +
+          Interval::rational(1, 1'000'000) * Interval::exact(std::abs(run_.eta)) * enclose_norm(gradients));
+
+  // u(k+1) − u(k) = r(k) − r(k+1), and I₂ = u(k+1) − u(k) − ηG(k)r(k)
+  std::vector<Interval> change, second;
+  for (std::size_t i = 0; i < now.residual.size(); ++i) {
+    change.push_back(now.residual[i] - next->residual[i]);
+    Interval first_order = Interval::integer(0);
+    for (std::size_t j = 0; j < now.residual.size(); ++j) {
+      first_order += entry(grams.ntk, static_cast<Index>(i), static_cast<Index>(j)) * now.residual[j];
+    }
+    second.push_back(change.back() - Interval::exact(run_.eta) * first_order);
+  }
+  set("prediction_change", step, enclose_norm(change));
+  set("second_order_term", step, enclose_norm(second));
+}
+
+void Measurer::judge_gradient_descent(Index step, const Interval& residual, const Interval& allowance) {
+  Verdict verdict = Verdict::undecided;
+  if (certainly_le(residual, allowance)) verdict = Verdict::holds;
+  if (certainly_lt(allowance, residual)) verdict = Verdict::fails;
+  SettingFacts& facts = result_.facts;
+  if (verdict != Verdict::holds && facts.gradient_descent != Verdict::fails) {
+    facts.gradient_descent_text =
+        fmt::format("descent_residual[{}] = {} against the {} that rounding explains", step, residual.text(4),
+                    allowance.text(4));
+  }
+  facts.gradient_descent = both(facts.gradient_descent, verdict);
+}
+
+void Measurer::measure_head(Index step) {
+  const Iterate now = step == 0 ? start_->iterate : enclose(step);
+  const std::vector<Ball> backward = enclose_backward(net_, kernels_, now.weights, now.norms, now.forward);
+  const Grams grams = step == 0 ? start_->grams : grams_of(now, backward);
+  measure_loss(step, now);
+  measure_features(step, now);
+  measure_drift(step, now);
+  measure_grams(step, grams);
+  measure_pair(step, now, backward, grams);
+}
+
+std::function<std::optional<Interval>(const std::string&, const std::vector<Interval>&)> Measurer::functions()
+    const {
+  if (structure_.network != "two_layer_relu")
+    return [](const auto&, const auto&) { return std::optional<Interval>(); };
+  const auto z = std::make_shared<const Ball>(start_->iterate.forward.z.front());
+  return [z](const std::string& name, const std::vector<Interval>& arguments) -> std::optional<Interval> {
+    if (name != "near_boundary" || arguments.size() != 1 || !arguments.front().is_bounded())
+      return std::nullopt;
+    const double lower = arguments.front().lower(), upper = arguments.front().upper();
+    Interval sum = Interval::integer(0);
+    for (Index i = 0; i < z->columns(); ++i) {
+      const Up radius = z->entry[i];
+      long certain = 0, possible = 0;
+      for (const double point : z->mid.col(i)) {
+        // |z| <= |point| + radius, |z| >= |point| − radius
+        if ((Up(std::abs(point)) + radius).value() <= lower) ++certain;
+        if (!(std::abs(point) > (Up(upper) + radius).value())) ++possible;
+      }
+      sum += square(Interval::between(static_cast<double>(certain), static_cast<double>(possible)));
+    }
+    return sqrt(sum);
+  };
+}
+
+MeasuredRun Measurer::all(const std::function<void(Index, Index)>& progress) {
+  const std::vector<Index> heads = run_.heads();
+  result_.measurements.depth = net_.depth();
+  result_.measurements.steps.assign(heads.begin(), heads.end());
+  result_.records = Verdict::holds;
+  result_.facts.rademacher_output = Verdict::holds;
+  const bool any_pair = std::ranges::any_of(heads, [&](Index k) { return run_.has_step(k + 1); });
+  result_.facts.gradient_descent = any_pair ? Verdict::holds : Verdict::undecided;
+  if (!any_pair) result_.facts.gradient_descent_text = "no two consecutive iterates are stored";
+  measure_inputs();
+  start();
+  if (heads.empty() || heads.front() != 0)
+    measure_head(0);  // loss[0], drift and λ_min at the start are always there
+  for (std::size_t done = 0; done < heads.size(); ++done) {
+    if (progress) progress(static_cast<Index>(done), static_cast<Index>(heads.size()));
+    measure_head(heads[done]);
+  }
+  result_.call = functions();
+  return std::move(result_);
+}
+
+}  // namespace
+
+MeasuredRun measure(const Run& run, const std::function<void(Index done, Index of)>& progress) {
+  return Measurer(run).all(progress);
+}
+
+}  // namespace overproof

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "bounds/verdict.h"
+#include "trainer/run.h"
+#include "verify/measurement.h"
+#include "verify/setting.h"
+
+namespace overproof {
+
+/// A run as judged: every number enclosed from the stored doubles, nothing taken from the trainer's
+/// arithmetic.
+struct MeasuredRun {
+  Measurements measurements;
+  SettingFacts facts;
+  std::map<std::string, Interval> symbols;  ///< n d m H eta c_res c_sigma L_sigma beta beta3 sigma_0
+  Verdict records = Verdict::undecided;     ///< do the recorded losses agree with the weights
+  std::string records_reason;
+  /// near_boundary(R) = (Σ_i s_i²)^½, s_i = #{r : |w_r(0)·x_i| <= R}
+  std::function<std::optional<Interval>(const std::string&, const std::vector<Interval>&)> call;
+};
+
+/// Measures every recorded step of the run (docs/notation.md lists the names). Cost a recorded step with its
+/// pair: 10 products with each weight matrix (a forward-backward pass is 3), O(H n² m) for the Gram matrices
+/// and O(n³) for their eigenvalues; spectral norms O(m³) at step 0 and at the run's spectral steps only.
+/// Memory: three iterates. Throws InputError for a run without step 0 and for what load_parameters refuses.
+[[nodiscard]] MeasuredRun measure(const Run& run,
+                                  const std::function<void(Index done, Index of)>& progress = {});
+
+}  // namespace overproof

@@ -1,0 +1,114 @@
+#include "verify/symmetric.h"
+
+namespace overproof {
+namespace {
+
+/// Applies f(i, j) -> (value, radius) to the upper triangle and mirrors it.
+template <class F>
+SymmetricBall symmetric_from(Index n, const F& f) {
+  SymmetricBall A{Matrix(n, n), Matrix(n, n)};
+  for (Index j = 0; j < n; ++j) {
+    for (Index i = 0; i <= j; ++i) {
+      const auto [value, radius] = f(i, j);
+      A.mid(i, j) = A.mid(j, i) = value;
+      A.rad(i, j) = A.rad(j, i) = radius.value();
+    }
+  }
+  return A;
+}
+
+using Entry = std::pair<double, Up>;
+Up size_of(double x) { return Up(std::abs(x)); }
+const Up u(unit_roundoff), eta(smallest_double);
+
+}  // namespace
+
+Up radius_norm(const SymmetricBall& A) {
+  Up largest;
+  for (Index j = 0; j < A.size(); ++j) {
+    Up sum;
+    for (Index i = 0; i < A.size(); ++i) sum += Up(A.rad(i, j));
+    largest = max(largest, sum);
+  }
+  return min(largest, frobenius_above(A.rad));
+}
+
+SymmetricBall gram(const Ball& x) {
+  Matrix products(x.columns(), x.columns());
+  products.noalias() = x.mid.transpose() * x.mid;
+  const auto k = static_cast<double>(x.mid.rows());
+  const Up relative = gamma_factor(k), underflow = k * eta;
+  const std::vector<Up> norms = column_norms_above(x.mid);
+  return symmetric_from(x.columns(), [&](Index i, Index j) {
+    // ⟨x_i,x_j⟩ = ⟨x̂_i + δ_i, x̂_j + δ_j⟩
+    const Up radius =
+        x.two[i] * norms[j] + norms[i] * x.two[j] + x.two[i] * x.two[j] + relative * norms[i] * norms[j];
+    return Entry(products(i, j), radius + underflow);
+  });
+}
+
+SymmetricBall operator+(const SymmetricBall& A, const SymmetricBall& B) {
+  return symmetric_from(A.size(), [&](Index i, Index j) {
+    const double sum = A.mid(i, j) + B.mid(i, j);
+    return Entry(sum, Up(A.rad(i, j)) + Up(B.rad(i, j)) + u * size_of(sum));
+  });
+}
+
+SymmetricBall operator-(const SymmetricBall& A, const SymmetricBall& B) {
+  return A + SymmetricBall{-B.mid, B.rad};
+}
+
+SymmetricBall hadamard(const SymmetricBall& A, const SymmetricBall& B) {
+  return symmetric_from(A.size(), [&](Index i, Index j) {
+    const double product = A.mid(i, j) * B.mid(i, j);
+    const Up a(A.rad(i, j)), b(B.rad(i, j));
+    return Entry(product,
+                 size_of(A.mid(i, j)) * b + a * size_of(B.mid(i, j)) + a * b + u * size_of(product) + eta);
+  });
+}
+
+SymmetricBall scaled(double factor, const SymmetricBall& A) {
+  if (factor == 1.0) return A;
+  return symmetric_from(A.size(), [&](Index i, Index j) {
+    const double product = factor * A.mid(i, j);
+    return Entry(product, size_of(factor) * Up(A.rad(i, j)) + u * size_of(product) + eta);
+  });
+}
+
+SymmetricBall zero_ball(Index n) { return {Matrix::Zero(n, n), Matrix::Zero(n, n)}; }
+
+SymmetricBall ball_around(const SymmetricIntervals& K) {
+  return symmetric_from(K.size(), [&](Index i, Index j) {
+    const Interval& value = K(i, j);
+    const double mid = value.mid();
+    return Entry(mid, Up(abs(value - Interval::exact(mid)).upper()));
+  });
+}
+
+Interval entry(const SymmetricBall& A, Index i, Index j) {
+  const double radius = A.rad(i, j);
+  return Interval::exact(A.mid(i, j)) + Interval::between(-radius, radius);
+}
+
+Interval enclose_max_entry(const SymmetricBall& A) {
+  Interval largest = Interval::integer(0);
+  for (Index j = 0; j < A.size(); ++j) {
+    for (Index i = 0; i <= j; ++i) {
+      const Interval size = abs(entry(A, i, j));
+      if (size.is_nan()) return size;
+      largest = max(largest, size);
+    }
+  }
+  return largest;
+}
+
+Interval enclose_frobenius(const SymmetricBall& A) {
+  Interval sum = Interval::integer(0);
+  for (Index j = 0; j < A.size(); ++j) {
+    for (Index i = 0; i < j; ++i) sum += Interval::integer(2) * square(entry(A, i, j));
+    sum += square(entry(A, j, j));
+  }
+  return sqrt(sum);
+}
+
+}  // namespace overproof

@@ -1,0 +1,51 @@
+#include "verify/verify_run.h"
+
+#include <fmt/format.h>
+
+#include "verify/judge.h"
+#include "verify/measure.h"
+#include "verify/structure.h"
+
+namespace overproof {
+namespace {
+
+std::vector<std::pair<std::string, std::string>> facts_of(const Run& run, const MeasuredRun& measured) {
+  std::vector<std::pair<std::string, std::string>> facts = {
+      {"network", describe(run.architecture)},
+      {"setting",
+       measured.facts.network == "other" ? "none of the papers'" : "that of " + measured.facts.network},
+      {"data", fmt::format("n = {}, {}", run.data.X.cols(),
+                           run.data.normalised ? "inputs divided by their norms" : "inputs as stored")},
+      {"step size", fmt::format("{:.17g}", run.eta)},
+      {"recorded steps",
+       fmt::format("{} of {}..{}", measured.measurements.steps.size(), measured.measurements.steps.front(),
+                   measured.measurements.steps.back())}};
+  if (run.experiment) {
+    facts.emplace_back("seed", fmt::format("{}", run.experiment->seed));
+    facts.emplace_back("experiment", "sha256 " + experiment_hash(*run.experiment).substr(0, 16));
+  }
+  return facts;
+}
+
+}  // namespace
+
+RunReport verify_run(const Run& run, const Claims& claims, const std::vector<Theorem>& theorems,
+                     const std::function<void(Index done, Index of)>& progress) {
+  const MeasuredRun measured = measure(run, progress);
+  const std::optional<long> diverged_at =
+      run.diverged_at ? std::optional<long>(*run.diverged_at) : std::nullopt;
+  RunReport report = judge_run({measured.measurements, measured.facts, measured.symbols, claims, diverged_at,
+                                measured.call, measured.records, measured.records_reason},
+                               theorems);
+  report.name = run.name;
+  report.folder = run.folder.string();
+  report.facts = facts_of(run, measured);
+  report.trusted = {
+      "the compiler, IEEE 754 doubles rounded to nearest (checked at start-up), MPFR and MPFI",
+      "BLAS computes each inner product as rounded products summed in some order, with or without FMA",
+      "nothing of the trainer: every number is recomputed from the stored weights, which are exact doubles",
+      "verdicts are about the recorded steps, not about steps in between or later ones"};
+  return report;
+}
+
+}  // namespace overproof
