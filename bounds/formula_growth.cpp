@@ -1,50 +1,15 @@
-#include <boost/rational.hpp>
-
 #include <algorithm>
 #include <charconv>
 #include <optional>
-#include <set>
 #include <utility>
 
 #include "bounds/formula.h"
 #include "bounds/formula_evaluate.h"
+#include "bounds/formula_order.h"
 #include "bounds/formula_tree.h"
 
 namespace overproof {
 namespace {
-
-using Rational = boost::rational<long>;
-
-// boost::rational 1.74 never returns from == with an integer in C++20 (the rewritten candidate calls itself).
-bool is_zero(const Rational& r) { return r.numerator() == 0; }
-bool is_one(const Rational& r) { return r.numerator() == r.denominator(); }
-
-/// base^(count·symbol·x): base is known to be, or taken to be, above 1; value encloses it when it is a
-/// number.
-struct Exponential {
-  std::string base;
-  std::optional<Interval> value;
-  std::string symbol;  // product of constants, "" for 1
-  Rational count;
-};
-
-/// The leading behaviour of an expression as x → ∞: sign · Π exponentials · x^power · log(x)^logs.
-struct Order {
-  int sign = 1;  // +1, -1, 0: unknown
-  std::vector<Exponential> exponentials = {};
-  Rational power = 0, logs = 0;
-  std::set<std::string> above_one = {};  // bases taken to be above 1
-
-  [[nodiscard]] bool is_constant() const { return exponentials.empty() && is_zero(power) && is_zero(logs); }
-};
-using MaybeOrder = std::optional<Order>;
-
-constexpr long largest_part = 1000;  // of a rational exponent: keeps the arithmetic far from overflow
-
-std::optional<Rational> checked(Rational r) {
-  if (std::abs(r.numerator()) > largest_part || r.denominator() > largest_part) return std::nullopt;
-  return r;
-}
 
 /// The rational a constant expression without names is, when it is a simple one.
 std::optional<Rational> rational_of(const Node& node) {
@@ -117,10 +82,6 @@ struct Slope {
   std::string symbol;
 };
 
-std::string product(const std::string& a, const std::string& b) {
-  return a.empty() ? b : b.empty() ? a : a + "*" + b;
-}
-
 class GrowthOf {
  public:
   explicit GrowthOf(std::string_view variable) : variable_(variable) {}
@@ -152,100 +113,11 @@ class GrowthOf {
     }
   }
 
-  [[nodiscard]] Growth describe(const MaybeOrder& order) const;
-
  private:
   [[nodiscard]] bool contains(const Node& node) const {
     if (node.kind == NodeKind::name && node.text == variable_) return true;
     return std::any_of(node.children.begin(), node.children.end(),
                        [&](const NodePtr& child) { return contains(*child); });
-  }
-
-  static MaybeOrder negated(MaybeOrder a) {
-    if (a) a->sign = -a->sign;
-    return a;
-  }
-
-  static MaybeOrder times(const MaybeOrder& a, const MaybeOrder& b) {
-    if (!a || !b) return std::nullopt;
-    Order c = *a;
-    c.sign *= b->sign;
-    c.power += b->power;
-    c.logs += b->logs;
-    c.above_one.insert(b->above_one.begin(), b->above_one.end());
-    for (const Exponential& factor : b->exponentials) {
-      const auto same = std::find_if(
-          c.exponentials.begin(), c.exponentials.end(),
-          [&](const Exponential& each) { return each.base == factor.base && each.symbol == factor.symbol; });
-      if (same == c.exponentials.end()) {
-        c.exponentials.push_back(factor);
-      } else {
-        same->count += factor.count;
-      }
-    }
-    std::erase_if(c.exponentials, [](const Exponential& each) { return is_zero(each.count); });
-    const bool small = checked(c.power) && checked(c.logs) &&
-                       std::all_of(c.exponentials.begin(), c.exponentials.end(),
-                                   [](const Exponential& each) { return checked(each.count).has_value(); });
-    return small ? MaybeOrder(c) : std::nullopt;
-  }
-
-  static MaybeOrder raised(MaybeOrder a, Rational exponent) {
-    if (!a) return std::nullopt;
-    const bool even = exponent.denominator() == 1 && exponent.numerator() % 2 == 0;
-    if (exponent.denominator() != 1 && a->sign != 1) return std::nullopt;
-    if (even && a->sign != 0) a->sign = 1;
-    a->power *= exponent;
-    a->logs *= exponent;
-    for (Exponential& each : a->exponentials) each.count *= exponent;
-    if (is_zero(exponent)) a->exponentials.clear();
-    return times(a, Order{});  // refuses large exponents
-  }
-
-  /// +1: the first grows faster, -1: the second, 0: equal up to a constant, nullopt: cannot say.
-  static std::optional<int> faster(const Order& a, const Order& b) {
-    const MaybeOrder ratio = times(a, raised(b, -1));
-    if (!ratio) return std::nullopt;
-    const auto& factors = ratio->exponentials;
-    if (!factors.empty()) {
-      const auto grows = [](const Exponential& each) { return each.count > 0; };
-      if (std::all_of(factors.begin(), factors.end(), grows)) return 1;
-      if (std::none_of(factors.begin(), factors.end(), grows)) return -1;
-      Interval rate = zero();  // Σ count · log base, when every base is a number
-      for (const Exponential& each : factors) {
-        if (!each.value || !each.symbol.empty()) return std::nullopt;
-        rate += Interval::rational(each.count.numerator(), each.count.denominator()) * log(*each.value);
-      }
-      if (certainly_positive(rate)) return 1;
-      return certainly_negative(rate) ? std::optional(-1) : std::nullopt;
-    }
-    if (!is_zero(ratio->power)) return ratio->power > 0 ? 1 : -1;
-    if (!is_zero(ratio->logs)) return ratio->logs > 0 ? 1 : -1;
-    return 0;
-  }
-
-  /// The larger (or, for direction -1, the smaller) of two orders with the assumptions of both.
-  static MaybeOrder chosen(const Order& a, const Order& b, int direction) {
-    const std::optional<int> which = faster(a, b);
-    if (!which) return std::nullopt;
-    Order c = *which * direction >= 0 ? a : b;
-    c.above_one.insert(a.above_one.begin(), a.above_one.end());
-    c.above_one.insert(b.above_one.begin(), b.above_one.end());
-    return c;
-  }
-
-  static MaybeOrder total(const MaybeOrder& a, const MaybeOrder& b) {
-    if (!a || !b) return std::nullopt;
-    const std::optional<int> which = faster(*a, *b);
-    if (!which) return std::nullopt;
-    MaybeOrder c = chosen(*a, *b, 1);
-    if (*which != 0 || a->sign == b->sign) {
-      if (*which == 0 && a->sign == 0) return c && c->is_constant() ? c : std::nullopt;
-      return c;
-    }
-    if (!c || !c->is_constant()) return std::nullopt;  // leading terms may cancel
-    c->sign = 0;
-    return c;
   }
 
   [[nodiscard]] MaybeOrder power(const Node& node) const {
@@ -367,28 +239,6 @@ class GrowthOf {
     return best;
   }
 
-  static MaybeOrder logarithm(const MaybeOrder& a) {
-    if (!a || a->sign != 1) return std::nullopt;
-    const auto& factors = a->exponentials;
-    Order result{.above_one = a->above_one};
-    if (!factors.empty()) {
-      const auto grows = [](const Exponential& each) { return each.count > 0; };
-      const bool up = std::all_of(factors.begin(), factors.end(), grows);
-      if (!up && !std::none_of(factors.begin(), factors.end(), grows)) return std::nullopt;
-      result.power = 1;
-      result.sign = up ? 1 : -1;
-      return result;
-    }
-    if (!is_zero(a->power)) {
-      result.logs = 1;
-      result.sign = a->power > 0 ? 1 : -1;
-      return result;
-    }
-    if (!is_zero(a->logs)) return std::nullopt;  // log log x is not one of the classes
-    result.sign = 0;
-    return result;
-  }
-
   /// Σ_{i<N} a^i: a^N for a > 1, N for a = 1, a constant for 0 < a < 1.
   [[nodiscard]] MaybeOrder geometric(const Node& node) const {
     const Node &ratio = *node.children[0], &terms = *node.children[1];
@@ -419,54 +269,11 @@ class GrowthOf {
   std::string_view variable_;
 };
 
-std::string to_text(const Rational& r) {
-  if (r.denominator() == 1) return std::to_string(r.numerator());
-  return "(" + std::to_string(r.numerator()) + "/" + std::to_string(r.denominator()) + ")";
-}
-
-std::string power_text(const std::string& base, const Rational& exponent) {
-  return is_one(exponent) ? base : base + "^" + to_text(exponent);
-}
-
-std::string exponential_text(const Exponential& each, const std::string& variable) {
-  const std::string variables = product(each.symbol, variable);
-  if (is_one(each.count) && each.symbol.empty()) return each.base + "^" + variable;
-  const std::string sign = each.count < 0 ? "-" : "";
-  const Rational size = boost::abs(each.count);
-  return each.base + "^(" + sign + (is_one(size) ? "" : to_text(size) + "*") + variables + ")";
-}
-
-Growth GrowthOf::describe(const MaybeOrder& order) const {
-  if (!order) return {Growth::Class::unknown, "unknown"};
-  if (order->is_constant()) return {Growth::Class::constant, "constant"};
-  const std::string variable(variable_);
-  std::string text;
-  const auto add = [&](const std::string& factor) { text += text.empty() ? factor : "·" + factor; };
-  for (const Exponential& each : order->exponentials) add(exponential_text(each, variable));
-  if (!is_zero(order->power)) add(power_text(variable, order->power));
-  if (!is_zero(order->logs)) add(power_text("log(" + variable + ")", order->logs));
-  Growth growth{Growth::Class::logarithmic, text + ": logarithmic"};
-  if (!is_zero(order->power)) growth = {Growth::Class::polynomial, text + ": polynomial"};
-  if (!order->exponentials.empty()) {
-    const bool up = order->exponentials.front().count > 0;
-    for (const Exponential& each : order->exponentials) {
-      if ((each.count > 0) != up) return {Growth::Class::unknown, "unknown"};
-    }
-    growth = {Growth::Class::exponential, text + ": exponential"};
-  }
-  std::string assumed;
-  for (const std::string& base : order->above_one)
-    assumed += (assumed.empty() ? " for " : ", ") + base + " > 1";
-  growth.text += assumed;
-  return growth;
-}
-
 }  // namespace
 
 Growth Formula::growth(std::string_view variable) const {
   const Node& node = is_comparison() ? *root_->children[1] : *root_;
-  const GrowthOf growth(variable);
-  return growth.describe(growth.order(node));
+  return describe(GrowthOf(variable).order(node), std::string(variable));
 }
 
 }  // namespace overproof

@@ -161,7 +161,7 @@ const auto formula_def =
       x3::_val(ctx) = make_node(NodeKind::compare, at_c<0>(parts), {x3::_val(ctx), at_c<1>(parts)});
     })]);
 
-BOOST_SPIRIT_DEFINE(number_text, name_text, relation, expression, term, unary, tower, exponent, primary,
+BOOST_SPIRIT_DEFINE(number_text, name_text, relation, expression, term, unary, tower, exponent, primary, list,
                     suffix, formula)
 
 InputError error_at(std::string_view text, const char* where, const std::string& problem) {

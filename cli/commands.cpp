@@ -107,16 +107,9 @@ int verify_runs(const Options& options) {
   return publish(report, options);
 }
 
-int judge_again(const Options& options) {
-  Options again = options;
-  const std::filesystem::path runs = options.out / "runs";
-  if (!std::filesystem::is_directory(runs))
-    throw InputError(fmt::format("{}: is missing: a folder with runs is expected", runs.string()));
-  for (const auto& entry : std::filesystem::directory_iterator(runs)) {
-    if (entry.is_directory()) again.runs.push_back(entry.path());
-  }
-  std::ranges::sort(again.runs);
-  return verify_runs(again);
+int render_again(const Options& options) {
+  const std::filesystem::path file = options.out / "report.json";
+  return publish(report_from(parse_json(read_file(file), file.string()), file.string()), options);
 }
 
 int list_theorems(const Options& options) {

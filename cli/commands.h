@@ -27,7 +27,7 @@ struct Options {
 int check(const Options& options);
 int train_suite(const Options& options);
 int verify_runs(const Options& options);
-int judge_again(const Options& options);
+int render_again(const Options& options);
 int list_theorems(const Options& options);
 
 }  // namespace overproof

@@ -48,11 +48,10 @@ int run(int argc, char** argv) {
   verify.add_option("--suite", options.suite, "take the claims of the runs of the same name from this suite");
   add_common(verify, options), add_judging(verify, options);
 
-  CLI::App& report = *app.add_subcommand(
-      "report", "judge the stored runs of DIR again and write its report, without training");
+  CLI::App& report =
+      *app.add_subcommand("report", "write report.md and junit.xml again from DIR/report.json");
   report.add_option("DIR", options.out, "folder that check wrote")->required();
-  report.add_option("--theorems", options.theorems, "folder with further theorem files (*.toml)");
-  report.add_flag("--quiet", options.quiet, "no progress, no summary");
+  report.add_flag("--quiet", options.quiet, "no summary");
 
   CLI::App& theorems = *app.add_subcommand(
       "theorems", "list the statements, or show one with formulas, source, growth, errata");
@@ -69,7 +68,7 @@ int run(int argc, char** argv) {
   if (check.parsed()) return overproof::check(options);
   if (train.parsed()) return overproof::train_suite(options);
   if (verify.parsed()) return overproof::verify_runs(options);
-  if (report.parsed()) return overproof::judge_again(options);
+  if (report.parsed()) return overproof::render_again(options);
   return overproof::list_theorems(options);
 }
 

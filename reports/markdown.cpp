@@ -26,7 +26,10 @@ std::string item(const std::string& label, const std::string& text) {
 
 std::string overview_text(const Overview& all) {
   std::string text;
-  if (!all.outcomes.rows.empty()) text += heading(2, "Outcomes") + markdown_table(all.outcomes) + "\n";
+  if (!all.outcomes.empty()) text += heading(2, "Outcomes");
+  for (const auto& [run, outcomes] : all.outcomes) {
+    text += "Run " + markdown_text(run) + ":\n\n" + markdown_table(outcomes) + "\n";
+  }
   if (!all.gates.rows.empty()) {
     std::vector<std::string> lines;
     for (const auto& [label, gate] : all.gate_texts) lines.push_back(label + "  " + gate);

@@ -32,8 +32,6 @@ std::string label_of(Labels& labels, const std::string& text, std::string (*next
 
 Overview overview(const Report& report) {
   Overview all;
-  all.outcomes.columns = {
-      {"run", Cut::middle, 12}, {"statement", Cut::middle, 18}, {"outcome"}, {"gap", Cut::words, 16}};
   all.gates.columns = {
       {"gate"}, {"run", Cut::middle, 12}, {"verdict"}, {"at the worst place", Cut::words, 24}};
 
@@ -42,9 +40,11 @@ Overview overview(const Report& report) {
     return std::string(word) + " if " + label_of(all.assumptions, assumption_list(assuming), letters);
   };
   for (const RunReport& run : report.runs) {
+    Table outcomes{{{"statement", Cut::middle, 28}, {"outcome"}, {"gap", Cut::words, 16}}, {}};
     for (const StatementReport& s : run.statements) {
-      all.outcomes.rows.push_back({{run.name}, {s.id}, {judged(to_text(s.outcome), s.assuming)}, gap(s)});
+      outcomes.rows.push_back({{s.id}, {judged(to_text(s.outcome), s.assuming)}, gap(s)});
     }
+    if (!outcomes.rows.empty()) all.outcomes.emplace_back(run.name, std::move(outcomes));
     for (const GateReport& gate : run.gates) {
       const auto assuming = gate.finding ? gate.finding->assuming : std::map<std::string, std::string>{};
       all.gates.rows.push_back({{label_of(all.gate_texts, gate.text, number)},

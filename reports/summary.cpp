@@ -26,7 +26,9 @@ std::string labelled(const std::string& label, const std::string& text) {
 std::string summary_table(const Report& report) {
   const Overview all = overview(report);
   std::string text = labelled("", report.title.empty() ? "overproof" : "overproof: " + report.title) + "\n";
-  if (!all.outcomes.rows.empty()) text += plain_table(all.outcomes, width) + "\n";
+  for (const auto& [run, outcomes] : all.outcomes) {
+    text += labelled("run ", run) + "\n" + plain_table(outcomes, width) + "\n";
+  }
   if (!all.gates.rows.empty()) text += plain_table(all.gates, width) + "\n";
   for (const auto& [label, gate] : all.gate_texts) text += labelled("  " + label + " ", gate);
   for (const auto& [label, assumed] : all.assumptions)

@@ -65,7 +65,7 @@ TEST_CASE("every embedded theorem loads, and every example is met") {
       CHECK_FALSE(formula.uses_index("h"));
     }
   }
-  CHECK(examples >= 12);
+  CHECK(examples >= 30);
 }
 
 TEST_CASE("the embedded statements are those of the files") {

@@ -119,6 +119,19 @@ TEST_CASE("an enclosure that was read contains the one that was written") {
   }
 }
 
+TEST_CASE("an end that is just above the decimal that was written stays inside when it is read") {
+  for (const int bits : {53, 100, 128, 500, 2000}) {
+    const Interval tenth = Interval::decimal("0.1", bits);
+    Report report{.runs = {RunReport{}}};
+    for (const Interval& x : {tenth.upper_point(), tenth.lower_point()}) {
+      report.runs[0].measurements.set({"x", {}, {}}, x);
+      const Report read = report_from(json(report), "report.json");
+      INFO(bits);
+      CHECK(read.runs[0].measurements.find({"x", {}, {}})->value.contains(x));
+    }
+  }
+}
+
 TEST_CASE("a margin that was read is the double that was written") {
   std::mt19937_64 engine(test_seed(2100));
   std::uniform_real_distribution<double> mantissa(-1, 1);

@@ -273,6 +273,31 @@ TEST_CASE("a statement without a conclusion confirms nothing") {
   CHECK(judge(all.front(), run.judged(), all).outcome == Outcome::undecided);
 }
 
+TEST_CASE("every statement of the library is judged on every kind of network, with a reason") {
+  const std::vector<Theorem> all = load_theorems();
+  REQUIRE_FALSE(all.empty());
+  for (const char* network : {"fc", "resnet", "two_layer_relu", "other"}) {
+    ExampleRun run;
+    run.facts.network = network;
+    run.facts.activation = std::string(network) == "two_layer_relu" ? "relu" : "softplus";
+    run.facts.smooth = run.facts.analytic = run.facts.activation != "relu";
+    for (const Theorem& theorem : all) {
+      INFO(theorem.id << " on " << network);
+      const StatementReport report = judge(theorem, run.judged(), all);
+      CHECK_FALSE(report.summary.empty());
+      // The numbers of this run are made up: nothing is confirmed without assuming a constant.
+      CHECK((report.outcome != Outcome::confirmed || !report.assuming.empty()));
+      CHECK(report.outcome != Outcome::contradicted);
+      const std::string required = theorem.setting.at("network");
+      const bool applies = required == "any" || required == network;
+      CHECK(report.findings.empty() != applies);
+      if (!applies && theorem.provenance != Provenance::reconstructed) {
+        CHECK(report.outcome == Outcome::not_applicable);
+      }
+    }
+  }
+}
+
 TEST_CASE("a judged run has its statements, gates and declarations") {
   ExampleRun run;
   run.diverged_at = 9;

@@ -82,6 +82,10 @@ inline Sample evaluate(const Architecture& net, const Parameters& weights, const
 }
 
 /// ‖v‖₂.
-inline Interval norm(const Column& v) { return sqrt(dot(v, v)); }
+inline Interval norm(const Column& v) {
+  Interval sum = Interval::integer(0, precision);
+  for (const Interval& x : v) sum += square(x);
+  return sqrt(sum);
+}
 
 }  // namespace overproof::reference
