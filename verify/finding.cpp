@@ -31,8 +31,7 @@ Verdict in_domain(const Inequality& inequality, const Evaluation& evaluation, co
   const auto condition = evaluation.judge(*inequality.condition, place);
   used.add(condition.used);
   used.missing.clear();  // a condition without a value leaves the place undecided, not absent
-  return condition.used.decides() && condition.used.missing.empty() ? condition.judgement.verdict
-                                                                    : Verdict::undecided;
+  return condition.used.decides() ? condition.judgement.verdict : Verdict::undecided;
 }
 
 /// nullopt for a place outside the domain.

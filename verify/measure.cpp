@@ -280,8 +280,10 @@ void Measurer::measure_drift(Index step, const Iterate& now) {
 }
 
 void Measurer::judge_output_signs(const Parameters& weights) {
-  const Matrix& a = weights[weight_of(net_.depth() + 1)];
-  if (!(a.array().abs() == 1.0).all()) result_.facts.rademacher_output = Verdict::fails;
+  const std::size_t output = weight_of(net_.depth() + 1);
+  const Matrix& a = weights[output];
+  const bool signs = (a.array().abs() == 1.0).all() && a == start_->iterate.weights[output];
+  if (!signs) result_.facts.rademacher_output = Verdict::fails;
 }
 
 void Measurer::measure_grams(Index step, const Grams& grams) {

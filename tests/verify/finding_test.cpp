@@ -42,6 +42,8 @@ TEST_CASE(
   CHECK(found("drift_fro[3,h] <= 9").instances.size() == 3);     // the output weights have a drift
   CHECK(found("feature_norm[0,h] <= 9").instances.size() == 2);  // but no features
   CHECK(found("drift_fro[k,h] <= 9").instances.size() == 12);
+  CHECK(found("loss[0] >= h").instances.size() ==
+        2);  // the output weights only where they have a measurement
   const Finding pairs = found("drift_fro[k,h] <= 9");
   CHECK(pairs.instances.front().step == 0);
   CHECK(pairs.instances.front().layer == 1);
@@ -69,13 +71,25 @@ TEST_CASE("a place whose condition is undecided is undecided") {
   CHECK_THAT(finding.reason, Contains("k = 1") && Contains("whether loss[k] <= threshold is undecided"));
   run.set("threshold", 4.5, 4.5, Evidence::measured);
   CHECK(found("loss[k] <= 4", run, "loss[k] <= threshold").verdict == Verdict::undecided);
-  CHECK(found("loss[k] <= 4", run, "loss[k] <= unheard_of").verdict == Verdict::undecided);
+  const Finding without = found("loss[k] <= 4", run, "loss[k] <= unheard_of");
+  CHECK(without.verdict == Verdict::undecided);
+  CHECK(without.instances.size() == 4);
+  CHECK_THAT(without.reason, Contains("whether loss[k] <= unheard_of is undecided"));
+}
+
+TEST_CASE("a weak number cannot take a place out of the domain") {
+  ExampleRun run;
+  for (const long k : run.measurements.steps) run.set("limit", k, 5.0, 5.0);
+  CHECK(found("loss[k] <= 4", run, "loss[k] <= limit[k]").verdict == Verdict::holds);  // k = 0 is outside
+  run.set("limit", 0, 5.0, 5.0, Evidence::measured);
+  CHECK(found("loss[k] <= 4", run, "loss[k] <= limit[k]").verdict == Verdict::undecided);
 }
 
 TEST_CASE("places without a measurement are left out, and without any the reason says what is missing") {
   const Finding steps = found("loss[k+1] <= loss[k]");  // loss[4] was not recorded
   CHECK(steps.verdict == Verdict::holds);
   CHECK(steps.instances.size() == 3);
+  CHECK(found("loss[k/2] <= 8").instances.size() == 2);  // at k = 1 and 3 there is no such step
   const Finding nothing = found("grad_norm[k] <= 1");
   CHECK(nothing.verdict == Verdict::undecided);
   CHECK(nothing.instances.empty());
@@ -135,6 +149,7 @@ TEST_CASE("a measured function is enclosed and gets its argument") {
   CHECK(finding.verdict == Verdict::holds);
   CHECK(finding.evidence == Evidence::enclosed);
   CHECK(found("near_boundary(lambda_0) < 5", run).verdict == Verdict::fails);
+  CHECK(found("near_boundary(1/2) <= 5", run).evidence == Evidence::enclosed);
 }
 
 TEST_CASE("the margin is the logarithm of the ratio between positive sides, else the difference") {
@@ -197,6 +212,18 @@ TEST_CASE("the worst instance is the one with the smallest margin among those th
   ExampleRun run;
   run.set("loss", 1, std::nan(""), std::nan(""));
   CHECK(found("loss[k] >= 4", run).worst == 3);  // the NaN is undecided, the verdict rests on the failures
+}
+
+TEST_CASE("a run that diverged fails what is claimed of every step, when that step is certainly meant") {
+  ExampleRun run;
+  run.diverged_at = 9;
+  CHECK(found("loss[k] <= 100", run).verdict == Verdict::fails);
+  CHECK(found("loss[k] <= 100", run).solved.empty());
+  CHECK(found("loss[k] <= 100", run, "", true).verdict ==
+        Verdict::holds);  // a hypothesis: as far as there are steps
+  CHECK(found("loss[k] <= 100", run, "k <= 8").verdict == Verdict::holds);
+  run.set("threshold", 3.0, 20.0);
+  CHECK(found("loss[k] <= 100", run, "k <= threshold").verdict == Verdict::undecided);
 }
 
 TEST_CASE("implied constants are the values for which every instance holds") {

@@ -144,6 +144,7 @@ TEST_CASE("a run that diverged fails its gates over the steps, and those it neve
   CHECK_THAT(late.reason, Contains("loss[100] was not measured: the run diverged at step 5"));
   CHECK(gate("loss[1] <= loss[0]", run).verdict == Verdict::holds);
   CHECK(gate("m >= n", run).verdict == Verdict::holds);
+  CHECK_THROWS_AS(gate("lambda_00 <= 1", run), InputError);  // no divergence explains this
 }
 
 TEST_CASE("a red gate makes the exit code 1, an undecided one 3") {

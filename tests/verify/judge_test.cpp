@@ -147,6 +147,15 @@ TEST_CASE("an outcome that rests on assumed constants says so") {
   CHECK_THAT(vacuous.summary, Contains("needs m >= 640, has 500 (assuming C_m = 10)"));
 }
 
+TEST_CASE("a conclusion that holds under an assumed constant is confirmed under it only") {
+  const StatementReport report =
+      judged(head() + "constants = { C_r = \"in the rate\" }\n" + wide_enough +
+             "conclusions = [{ id = \"rate\", formula = \"loss[k] <= C_r*loss[0]\", for = \"k >= 1\" }]\n");
+  CHECK(report.outcome == Outcome::confirmed);
+  CHECK(report.assuming == Constants{{"C_r", "1"}});
+  CHECK(report.summary == "confirmed assuming C_r = 1");
+}
+
 TEST_CASE("a conclusion that fails under an assumed constant contradicts nothing") {
   const std::string constants = "constants = { C_m = \"in the width\" }\n";
   const std::string width = "hypotheses = [{ id = \"width\", formula = \"m >= C_m*n\" }]\n";
