@@ -1,0 +1,55 @@
+#include "verify/symmetric.h"
+
+#include "tests/catch.h"
+#include "tests/verify/reference.h"
+
+using namespace overproof;
+
+TEST_CASE(
+    "a Gram ball contains the inner products of all columns inside the radii, the extreme ones included") {
+  // x_i = x̂_i + ρ_i e along the same unit direction e: ⟨x_i, x_j⟩ takes all three radius terms
+  const Index rows = 6;
+  Ball x = Ball::exactly(Matrix::Zero(rows, 3));
+  x.mid(0, 0) = 2.0, x.mid(0, 1) = 3.0, x.mid(0, 2) = -5.0;
+  const double radii[] = {0.5, 0.25, 1.0};
+  for (Index i = 0; i < 3; ++i) x.two[i] = x.entry[i] = Up(radii[i]);
+  const SymmetricBall G = gram(x);
+  for (Index i = 0; i < 3; ++i) {
+    for (Index j = 0; j < 3; ++j) {
+      for (const double s : {-1.0, 1.0}) {
+        for (const double t : {-1.0, 1.0}) {
+          const double a = x.mid(0, i) + s * radii[i], b = x.mid(0, j) + t * radii[j];
+          if (i == j && s != t) continue;
+          CHECK(entry(G, i, j).contains(a * b));
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("the rounding of a Gram product is covered") {
+  std::mt19937_64 random(test_seed(71));
+  for (int trial = 0; trial < scaled(20); ++trial) {
+    const Matrix X = Matrix::Random(50, 4);
+    const SymmetricBall G = gram(Ball::exactly(X));
+    for (Index i = 0; i < 4; ++i) {
+      for (Index j = 0; j < 4; ++j) {
+        REQUIRE(entry(G, i, j).contains(reference::dot(reference::column(X, i), reference::column(X, j))));
+      }
+    }
+  }
+}
+
+TEST_CASE("sums, differences, entrywise products and multiples contain the extreme matrices of their balls") {
+  const SymmetricBall A{Matrix::Constant(1, 1, 3.0), Matrix::Constant(1, 1, 0.5)};
+  const SymmetricBall B{Matrix::Constant(1, 1, -2.0), Matrix::Constant(1, 1, 0.25)};
+  for (const double a : {2.5, 3.5}) {
+    for (const double b : {-2.25, -1.75}) {
+      CHECK(entry(A + B, 0, 0).contains(a + b));
+      CHECK(entry(A - B, 0, 0).contains(a - b));
+      CHECK(entry(hadamard(A, B), 0, 0).contains(a * b));
+      CHECK(entry(scaled(-0.1, A), 0, 0).contains(Interval::exact(-0.1) * Interval::exact(a)));
+    }
+  }
+  CHECK(entry(hadamard(A, B), 0, 0).width() < 2 * (3.0 * 0.25 + 0.5 * 2.0 + 0.125) * 1.001);
+}
