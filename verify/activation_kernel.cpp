@@ -33,34 +33,55 @@ Up magnitude(const Interval& x) { return Up(abs(x).upper()); }
 
 }  // namespace
 
-ActivationKernel::Cell ActivationKernel::cell_at(const ActivationRow& row, int order, double centre) {
+ActivationKernel::Cell ActivationKernel::cell_at(const ActivationRow& row, int order, double centre,
+                                                 Up bend) {
   const double half_width = 0.5 / cells_per_unit;
   const auto at_centre = taylor(row, Interval::exact(centre), degree + order);
   const auto over_cell =
       taylor(row, Interval::between(centre - half_width, centre + half_width), degree + 1 + order);
+  const Up tau(half_width), u(unit_roundoff), eta(smallest_double), slightly(1.0 + 0x1p-50);
   Cell cell{};
-  // p_k = c_k + t p_{k+1}:  |p_k| <= M_k  and  |computed p_k − p_k| <= E_k.
-  Up M, E;
-  const Up tau(half_width), u(unit_roundoff), eta(smallest_double);
-  for (int k = degree; k >= 0; --k) {
+  std::array<Up, degree + 1> size, rounded;  // |ĉ_k| and |c_k − ĉ_k − low_k|
+  for (int k = 0; k <= degree; ++k) {
+    const auto at = static_cast<std::size_t>(k);
     const Interval exact = coefficient(at_centre, order, k);
-    const double c = exact.mid();
-    cell.coefficients[static_cast<std::size_t>(k)] = c;
-    const Up rounded = magnitude(exact - Interval::exact(c));
-    if (k == degree) {
-      M = Up(std::abs(c)) + rounded;
-      E = rounded;
-      continue;
+    cell.coefficients[at] = exact.mid();
+    Interval rest = exact - Interval::exact(cell.coefficients[at]);
+    if (at < cell.low.size()) {
+      cell.low[at] = rest.mid();
+      rest = rest - Interval::exact(cell.low[at]);
     }
-    const Up computed = M + E;                          // |computed p_{k+1}|
-    const Up product_error = u * tau * computed + eta;  // of t · p_{k+1}
-    const Up product = tau * computed + product_error;
-    E = rounded + tau * E + product_error + u * (Up(std::abs(c)) + product);
-    M = Up(std::abs(c)) + rounded + tau * M;
+    rounded[at] = magnitude(rest);
+    size[at] = Up(std::abs(cell.coefficients[at]));
   }
-  Up power(1.0);
-  for (int k = 0; k <= degree; ++k) power = power * tau;
-  cell.error = (E + magnitude(coefficient(over_cell, order, degree + 1)) * power).value();
+  const Up low_0(std::abs(cell.low[0])), low_1(std::abs(cell.low[1]));
+
+  // Horner's rule q_k = c_k + t q_{k+1} down to q_2:  |computed q_k| <= M  and  |computed q_k − q_k| <= E.
+  Up M = size[degree], E = rounded[degree];
+  for (std::size_t k = degree - 1; k >= 2; --k) {
+    const Up product_error = u * tau * M + eta, product = tau * M + product_error;
+    E = rounded[k] + tau * E + product_error + u * (size[k] + product);
+    M = slightly * (size[k] + product);
+  }
+
+  // The computed terms of `small`: t²q, low·slope, and the low parts of c₁t, c₀, the product and the sum.
+  const Up low = u * (Up(std::abs(centre)) + tau);
+  const Up bent = slightly * tau * tau * M + eta;
+  const Up moved = slightly * low * (size[1] + Up(2.0) * tau * size[2]) + eta;
+  const Up along = slightly * tau * low_1 + eta;
+  const Up linear = slightly * tau * size[1] + eta;
+  const Up small = bent + moved + along + low_0 + u * linear + u * slightly * (size[0] + linear);
+  // At most three roundings lead to each of them, five add them up; each underflows by at most η(1 + M).
+  const Up roundings = slightly * tau * tau * E + gamma_factor(4) * (bent + moved + along) +
+                       gamma_factor(6) * small + Up(8.0) * eta * (Up(1.0) + M);
+
+  // f(high + low) = f(high) + low f'(high) up to low² sup|f''|/2, and f'(high) is c₁ + 2c₂t up to τ²
+  // sup|f⁽³⁾|/2.
+  const Up curve = Up(3.0) * tau * tau * magnitude(coefficient(over_cell, order, 3));
+  const Up displaced = low * (curve + low_1 + rounded[1] + Up(2.0) * tau * rounded[2]) + bend * low * low;
+  Up remainder = magnitude(coefficient(over_cell, order, degree + 1));
+  for (int k = 0; k <= degree; ++k) remainder = remainder * tau;
+  cell.error = (roundings + displaced + rounded[0] + tau * rounded[1] + remainder).value();
   return cell;
 }
 
@@ -71,7 +92,10 @@ ActivationKernel::ActivationKernel(const ActivationRow& row, int order) {
   }
   range_ = shape->range;
   offset_ = range_ * cells_per_unit;
-  for (double j = -offset_; j <= offset_; ++j) cells_.push_back(cell_at(row, order, j / cells_per_unit));
+  lipschitz_ = Up((order == 0 ? lipschitz_constant(row) : second_derivative_bound(row)).upper());
+  const Up bend((order == 0 ? second_derivative_bound(row) : third_derivative_bound(row)).upper());
+  for (double j = -offset_; j <= offset_; ++j)
+    cells_.push_back(cell_at(row, order, j / cells_per_unit, bend));
   const auto asymptote = [&](double slope, double constant, double end) {
     if (order == 1) constant = slope, slope = 0.0;
     const Interval at_end = coefficient(taylor(row, Interval::exact(end), 1), order, 0);
@@ -80,14 +104,14 @@ ActivationKernel::ActivationKernel(const ActivationRow& row, int order) {
   };
   right_ = asymptote(shape->slope_right, shape->constant_right, range_);
   left_ = asymptote(shape->slope_left, shape->constant_left, -range_);
-  lipschitz_ = Up((order == 0 ? lipschitz_constant(row) : second_derivative_bound(row)).upper());
 }
 
-ActivationKernel::Result ActivationKernel::beyond(double z) const {
-  if (std::isnan(z)) return {z, std::numeric_limits<double>::infinity()};
-  const Asymptote& side = z > 0 ? right_ : left_;
-  if (side.slope == 0.0) return {side.constant, side.error};
-  return {side.slope * z + side.constant, side.error};  // slope 1, constant 0: exact
+ActivationKernel::Result ActivationKernel::beyond(Pair z) const {
+  if (!is_normalised(z))
+    return {{std::numeric_limits<double>::quiet_NaN(), 0.0}, std::numeric_limits<double>::infinity()};
+  const Asymptote& side = z.high > 0 ? right_ : left_;
+  if (side.slope == 0.0) return {{side.constant, 0.0}, side.error};
+  return {z, side.error};  // slope 1, constant 0
 }
 
 }  // namespace overproof

@@ -5,116 +5,121 @@
 namespace overproof {
 namespace {
 
-/// Adds an error vector bounded by two[i], entry[i] to a column's radii.
-void widen(Ball& ball, Index i, Up two, Up entry) {
-  ball.two[i] += two;
-  ball.entry[i] = min(ball.entry[i] + entry, ball.two[i]);
+/// A ball of this shape whose entries are to be filled in.
+Ball blank(Index rows, Index columns) {
+  const auto n = static_cast<std::size_t>(columns);
+  return {Matrix(rows, columns), Matrix(rows, columns), std::vector<Up>(n), std::vector<Up>(n)};
 }
 
-/// Rounding errors of c = fl(a · b) entry by entry: |error| <= u|c| + η.
-Up rounding_of(double norm_of_result, Index entries) {
-  return Up(unit_roundoff) * Up(norm_of_result) +
-         sqrt(Up(static_cast<double>(entries))) * Up(smallest_double);
+void set_entry(Ball& ball, Index r, Index i, Pair value) {
+  ball.mid(r, i) = value.high;
+  ball.low(r, i) = value.low;
 }
 
-/// A = leading + rest exactly. The leading part of row i is a multiple of a power of two q_i with |entry| <=
-/// 2^bits q_i.
-struct Split {
-  Matrix leading, rest;
-  double smallest_unit = std::numeric_limits<double>::infinity();
+void set_radii(Ball& ball, Index i, Up two, Up entry) {
+  ball.two[i] = two;
+  ball.entry[i] = min(entry, two);
+}
+
+Up norm_of(const Matrix& A, Index i) { return frobenius_above(A.col(i)); }
+
+/// The error of double-word arithmetic on column i of the result.
+Up pair_rounding(const Ball& result, Index i) {
+  return pair_product_error(norm_of(result.mid, i), static_cast<double>(result.mid.rows()));
+}
+
+/// Largest and root of the sum of squares of a column's errors, all of them >= 0; NaN is never lost.
+class ErrorColumn {
+ public:
+  void add(double error) {
+    squares_ += error * error;
+    largest_ = std::isnan(error) || error > largest_ ? error : largest_;
+    entries_ += 1.0;
+  }
+  [[nodiscard]] Up largest() const { return Up(largest_); }
+  /// An error below 2^-500 may vanish in its square.
+  [[nodiscard]] Up two() const { return sqrt(sum_of_squares_above(squares_, entries_ + 1.0)); }
+
+ private:
+  double squares_ = 0.0, largest_ = 0.0, entries_ = 0.0;
 };
 
-/// Extracts the leading bits of every row (rows = true) or column with s = 1.5·2^52·q: fl(fl(a + s) − s) is
-/// the multiple of q nearest to a, and a − that is exact [Rump, Ogita, Oishi 2008, Lemma 3.2].
-Split split(const Matrix& A, int bits, bool rows) {
-  Split parts{Matrix(A.rows(), A.cols()), {}};
-  const Vector largest =
-      rows ? Vector(A.cwiseAbs().rowwise().maxCoeff()) : Vector(A.cwiseAbs().colwise().maxCoeff());
-  Vector shift(largest.size());
-  for (Index i = 0; i < largest.size(); ++i) {
-    int exponent = 0;
-    std::frexp(largest[i], &exponent);  // largest < 2^exponent
-    const double unit = std::ldexp(1.0, exponent - bits);
-    shift[i] = 1.5 * std::ldexp(unit, 52);
-    if (largest[i] > 0.0) parts.smallest_unit = std::min(parts.smallest_unit, unit);
+/// A x with its a-priori bound, the low part of x dropped.
+Ball plain_product(const Matrix& A, Side side, Up frobenius, Up row, const Ball& x) {
+  Matrix product = blocked_product(A, side, x.mid);
+  Ball y = Ball::exactly(std::move(product));
+  const Index k = x.mid.rows();
+  const Up underflow = static_cast<double>(k) * Up(smallest_double);
+  const Up spread = sqrt(Up(static_cast<double>(y.mid.rows())));
+  for (Index i = 0; i < y.columns(); ++i) {
+    // |fl(Ax) − Ax|_r <= γ Σ|A_rj x_j| + kη <= γ‖A_r‖‖x‖ + kη;  over r: γ‖A‖_F‖x‖ + √rows kη
+    const Up size = block_factor(k) * norm_of(x.mid, i) + norm_of(x.low, i);
+    set_radii(y, i, frobenius * size + spread * underflow, row * size + underflow);
   }
-  if (rows) {
-    parts.leading = (A.colwise() + shift).eval().colwise() - shift;
-  } else {
-    parts.leading = (A.rowwise() + shift.transpose()).eval().rowwise() - shift.transpose();
-  }
-  parts.rest = A - parts.leading;
-  return parts;
+  return y;
 }
 
-/// Bits β with k · 2^(2β) <= 2^53: sums of k products of β-bit multiples are exact in any order.
-int exact_bits(Index k) {
-  const int log_k = k <= 1 ? 0 : static_cast<int>(std::bit_width(static_cast<std::uint64_t>(k - 1)));
-  return (53 - log_k) / 2;
-}
-
-/// The columns of fl(A x.mid) with bounds of |A x.mid − result| in the 2-norm and entrywise.
-struct Product {
-  Matrix value;
-  std::vector<Up> two, entry;
-};
-
-Product plain_product(const Matrix& A, bool transposed, Up frobenius, Up row, const Matrix& X,
-                      const std::vector<Up>& column_norms) {
-  Product product;
-  if (transposed)
-    product.value.noalias() = A.transpose() * X;
-  else
-    product.value.noalias() = A * X;
-  const auto k = static_cast<double>(X.rows());
-  const Up underflow = k * Up(smallest_double);
-  const Up spread = sqrt(Up(static_cast<double>(product.value.rows())));
-  for (const Up& norm : column_norms) {
-    // |fl(Ax) − Ax|_r <= γ_k Σ|A_rj x_j| + kη <= γ_k ‖A_r‖‖x‖ + kη;  over r: γ_k ‖A‖_F ‖x‖ + √rows kη
-    product.two.push_back(gamma_factor(k) * frobenius * norm + spread * underflow);
-    product.entry.push_back(gamma_factor(k) * row * norm + underflow);
-  }
-  return product;
-}
-
-/// A = A₁ + A₂, X = X₁ + X₂:  AX = A₁X₁ (exact) + A₁X₂ + A₂X, the last two with their a-priori bounds.
-Product split_product(const Matrix& A, bool transposed, Up frobenius, Up row, const Matrix& X,
-                      const std::vector<Up>& column_norms) {
-  const int bits = exact_bits(X.rows());
-  const Split a = split(A, bits, !transposed), x = split(X, bits, false);
-  constexpr double safe = 0x1p-400;  // products of units stay far above underflow
-  const bool exact = bits >= 4 && A.allFinite() && X.allFinite() && a.leading.allFinite() &&
-                     x.leading.allFinite() && a.smallest_unit > safe && x.smallest_unit > safe;
-  if (!exact) return plain_product(A, transposed, frobenius, row, X, column_norms);
+/// A = A₁ + A₂, x = x₁ + x₂ + low:  A x = A₁x₁ (exact) + A₁(x₂ + low) + A₂(x₁ + x₂) + A₂low. The last is
+/// dropped, the two before it have their a-priori bounds.
+Ball split_product(const Matrix& A, Side side, Up frobenius, Up row, const Ball& x) {
+  const bool transposed = side == Side::transposed;
+  const Index k = x.mid.rows();
+  const int bits = exact_bits(k);
+  const Split a = transposed ? split_columns(A, bits) : split_rows(A, bits);
+  const Split b = split_columns(x.mid, bits);
+  if (!product_is_exact(a, b, bits)) return plain_product(A, side, frobenius, row, x);
   const auto row_norm = [&](const Matrix& M) {
+    if (!transposed) return largest_row_norm_above(M);
     Up largest;
-    const std::vector<Up> norms = column_norms_above(transposed ? M : Matrix(M.transpose()));
-    for (const Up& norm : norms) largest = max(largest, norm);
+    for (const Up& norm : column_norms_above(M)) largest = max(largest, norm);
     return largest;
   };
-  Product lead =
-      plain_product(a.leading, transposed, Up(), Up(), x.leading, column_norms);  // bounds unused: exact
-  const Product first = plain_product(a.leading, transposed, frobenius_above(a.leading), row_norm(a.leading),
-                                      x.rest, column_norms_above(x.rest));
-  const Product second =
-      plain_product(a.rest, transposed, frobenius_above(a.rest), row_norm(a.rest), X, column_norms);
-  const Matrix small = first.value + second.value;
-  lead.value += small;
-  const std::vector<Up> small_norms = column_norms_above(small), norms = column_norms_above(lead.value);
-  for (std::size_t i = 0; i < norms.size(); ++i) {
-    // two additions, each with relative error u of its result
-    const Up additions = Up(unit_roundoff) * (small_norms[i] + norms[i]);
-    lead.two[i] = first.two[i] + second.two[i] + additions;
-    lead.entry[i] = min(first.entry[i] + second.entry[i] + additions, lead.two[i]);
+  struct Norms {
+    Up frobenius, row;
+  };
+  const Norms leading{frobenius_above(a.leading), row_norm(a.leading)},
+      rest{frobenius_above(a.rest), row_norm(a.rest)};
+
+  Matrix exact(transposed ? A.cols() : A.rows(), x.columns());
+  if (transposed)
+    exact.noalias() = a.leading.transpose() * b.leading;
+  else
+    exact.noalias() = a.leading * b.leading;
+  const Matrix tail = b.rest + x.low;
+  const Matrix first = blocked_product(a.leading, side, tail), second = blocked_product(a.rest, side, x.mid);
+
+  Ball y = blank(exact.rows(), x.columns());
+  const Up u(unit_roundoff), gamma = block_factor(k),
+                             underflow = static_cast<double>(2 * k) * Up(smallest_double);
+  const Up spread = sqrt(Up(static_cast<double>(exact.rows())));
+  for (Index i = 0; i < x.columns(); ++i) {
+    for (Index r = 0; r < exact.rows(); ++r) {
+      const Pair small = two_sum(first(r, i), second(r, i)), sum = two_sum(exact(r, i), small.high);
+      set_entry(y, r, i, two_sum(sum.high, sum.low + small.low));
+    }
+    const Up size = norm_of(y.mid, i), whole = norm_of(x.mid, i), end = norm_of(tail, i),
+             low = norm_of(x.low, i);
+    const auto error = [&](const Norms& one, const Norms& two, Up Norms::*norm, Up roots) {
+      const Up products = one.*norm * end + two.*norm * whole;
+      return gamma * products         // both blocked products
+             + u * (one.*norm * end)  // the rounding of x₂ + low
+             + two.*norm * low        // A₂ low
+             + roots * underflow +
+             // sum.low + small.low: u(|sum.low| + |small.low|) <= u²(|sum| + |small|), both at most |y| +
+             // 2|small|
+             Up(8 * unit_roundoff * unit_roundoff) * (size + Up(2.0) * products);
+    };
+    set_radii(y, i, error(leading, rest, &Norms::frobenius, spread),
+              error(leading, rest, &Norms::row, Up(1.0)));
   }
-  return lead;
+  return y;
 }
 
-Ball apply(const Matrix& A, bool transposed, const FactorNorms& norms, const Ball& x) {
-  const Up row = transposed ? norms.column : norms.row;
-  Product product = split_product(A, transposed, norms.frobenius, row, x.mid, column_norms_above(x.mid));
-  Ball y{std::move(product.value), std::move(product.two), std::move(product.entry)};
-  for (Index i = 0; i < y.columns(); ++i) widen(y, i, norms.spectral * x.two[i], row * x.two[i]);
+Ball apply(const Matrix& A, Side side, const FactorNorms& norms, const Ball& x) {
+  const Up row = side == Side::transposed ? norms.column : norms.row;
+  Ball y = split_product(A, side, norms.frobenius, row, x);
+  for (Index i = 0; i < y.columns(); ++i)
+    set_radii(y, i, y.two[i] + norms.spectral * x.two[i], y.entry[i] + row * x.two[i]);
   return y;
 }
 
@@ -122,147 +127,134 @@ Ball apply(const Matrix& A, bool transposed, const FactorNorms& norms, const Bal
 
 Ball Ball::exactly(Matrix points) {
   const auto n = static_cast<std::size_t>(points.cols());
-  return {std::move(points), std::vector<Up>(n), std::vector<Up>(n)};
+  Matrix zero = Matrix::Zero(points.rows(), points.cols());
+  return {std::move(points), std::move(zero), std::vector<Up>(n), std::vector<Up>(n)};
 }
 
-std::vector<Up> column_norms_above(const Matrix& A) {
-  std::vector<Up> norms;
-  norms.reserve(static_cast<std::size_t>(A.cols()));
-  for (Index i = 0; i < A.cols(); ++i) norms.push_back(frobenius_above(A.col(i)));
-  return norms;
-}
+Up Ball::two_around_mid(Index i) const { return two[i] + frobenius_above(low.col(i)); }
 
-Up frobenius_above(const Eigen::Ref<const Matrix>& A) {
-  const auto entries = static_cast<double>(A.size());
-  const double squares = A.squaredNorm();
-  if (squares < 0x1p1000) return sqrt(sum_of_squares_above(squares, entries));
-  // The squares overflow, or NaN is among the entries: scaled by 2^-600 the large entries are exact, the
-  // small ones err by the underflow term.
-  constexpr double factor = 0x1p-600;
-  const Up scaled = sqrt(sum_of_squares_above((factor * A).squaredNorm(), entries)) +
-                    sqrt(Up(entries)) * Up(smallest_double);
-  return scaled * Up(1.0 / factor);
+Up Ball::entry_around_mid(Index i) const {
+  Up largest;
+  for (const double x : low.col(i)) largest = max(largest, Up(std::abs(x)));
+  return entry[i] + largest;
 }
 
 FactorNorms factor_norms(const Matrix& W, Up spectral) {
-  FactorNorms norms{spectral, frobenius_above(W), Up(), Up()};
+  FactorNorms norms{spectral, frobenius_above(W), largest_row_norm_above(W), Up()};
   norms.spectral = min(norms.spectral, norms.frobenius);
-  const Matrix transposed = W.transpose();
-  for (const Up& norm : column_norms_above(transposed)) norms.row = max(norms.row, norm);
   for (const Up& norm : column_norms_above(W)) norms.column = max(norms.column, norm);
   return norms;
 }
 
-Ball multiply(const Matrix& W, const FactorNorms& norms, const Ball& x) { return apply(W, false, norms, x); }
+Ball multiply(const Matrix& W, const FactorNorms& norms, const Ball& x) {
+  return apply(W, Side::plain, norms, x);
+}
 
 Ball multiply_transposed(const Matrix& W, const FactorNorms& norms, const Ball& x) {
-  return apply(W, true, norms, x);
+  return apply(W, Side::transposed, norms, x);
 }
 
 Ball activate(const ActivationKernel& sigma, double scale, const Ball& z) {
-  Ball y{Matrix(z.mid.rows(), z.mid.cols()), {}, {}};
+  Ball y = blank(z.mid.rows(), z.columns());
   const Up size(std::abs(scale));
   for (Index i = 0; i < z.columns(); ++i) {
-    double errors = 0.0, largest = 0.0;  // Σ e², max e of the kernel
+    ErrorColumn kernel;
     for (Index r = 0; r < z.mid.rows(); ++r) {
-      const auto [value, error] = sigma.at(z.mid(r, i));
-      y.mid(r, i) = scale * value;
-      errors += error * error;
-      largest = std::isnan(error) || error > largest ? error : largest;
+      const auto [value, error] = sigma.at(z.midpoint(r, i));
+      set_entry(y, r, i, scale * value);
+      kernel.add(error);
     }
-    const Up kernel = sqrt(sum_of_squares_above(errors, static_cast<double>(z.mid.rows())));
     // |sσ(z) − fl(s σ~(ẑ))| <= s(L|z − ẑ| + e) + rounding
-    const Up rounding = rounding_of(column_norms_above(y.mid.col(i)).front().value(), z.mid.rows());
-    y.two.push_back(size * (sigma.lipschitz() * z.two[i] + kernel) + rounding);
-    y.entry.push_back(min(size * (sigma.lipschitz() * z.entry[i] + Up(largest)) + rounding, y.two.back()));
+    const Up rounding = pair_rounding(y, i);
+    set_radii(y, i, size * (sigma.lipschitz() * z.two[i] + kernel.two()) + rounding,
+              size * (sigma.lipschitz() * z.entry[i] + kernel.largest()) + rounding);
+  }
+  return y;
+}
+
+Ball scaled(double factor, const Ball& x) {
+  if (factor == 1.0) return x;
+  Ball y = blank(x.mid.rows(), x.columns());
+  const Up size(std::abs(factor));
+  for (Index i = 0; i < x.columns(); ++i) {
+    for (Index r = 0; r < x.mid.rows(); ++r) set_entry(y, r, i, factor * x.midpoint(r, i));
+    const Up rounding = pair_rounding(y, i);
+    set_radii(y, i, size * x.two[i] + rounding, size * x.entry[i] + rounding);
   }
   return y;
 }
 
 Ball add_scaled(double skip, const Ball& x, const Ball& y) {
-  Ball sum{skip * x.mid + y.mid, {}, {}};
-  const Up size(std::abs(skip));
-  const std::vector<Up> norms = column_norms_above(sum.mid), scaled = column_norms_above(x.mid);
+  const Ball skipped = scaled(skip, x);
+  Ball sum = blank(x.mid.rows(), x.columns());
   for (Index i = 0; i < x.columns(); ++i) {
-    const Up product = skip == 1.0 ? Up() : rounding_of((size * scaled[i]).value(), x.mid.rows());
-    const Up rounding = product + Up(unit_roundoff) * norms[i];
-    sum.two.push_back(size * x.two[i] + y.two[i] + rounding);
-    sum.entry.push_back(min(size * x.entry[i] + y.entry[i] + rounding, sum.two.back()));
+    for (Index r = 0; r < x.mid.rows(); ++r) set_entry(sum, r, i, skipped.midpoint(r, i) + y.midpoint(r, i));
+    // 8u²(|a| + |b|) an entry
+    const Up rounding =
+        Up(16 * unit_roundoff * unit_roundoff) * (norm_of(skipped.mid, i) + norm_of(y.mid, i));
+    set_radii(sum, i, skipped.two[i] + y.two[i] + rounding, skipped.entry[i] + y.entry[i] + rounding);
   }
   return sum;
 }
 
 Ball multiply_derivative(const ActivationKernel& sigma_prime, double scale, const Ball& z, const Ball& g) {
-  Ball y{Matrix(g.mid.rows(), g.mid.cols()), {}, {}};
+  Ball y = blank(g.mid.rows(), g.columns());
   const Up size(std::abs(scale)), bend = sigma_prime.lipschitz();
+  // |ĝ| = |mid + low| <= (1 + u)|mid|, and two roundings in an entry's weighted error
+  const Up slightly(1.0 + 0x1p-49);
   for (Index i = 0; i < g.columns(); ++i) {
-    double errors = 0.0, largest_error = 0.0, largest_slope = 0.0, largest_g = 0.0;
+    ErrorColumn kernel, weighted, slopes, signal;
     for (Index r = 0; r < g.mid.rows(); ++r) {
-      const auto [slope, error] = sigma_prime.at(z.mid(r, i));
-      y.mid(r, i) = (scale * slope) * g.mid(r, i);
-      const double weighted = error * g.mid(r, i);
-      errors += weighted * weighted;
-      largest_error = error > largest_error || std::isnan(error) ? error : largest_error;
-      largest_slope = std::max(largest_slope, std::abs(slope));
-      largest_g = std::max(largest_g, std::abs(g.mid(r, i)));
+      const auto [slope, error] = sigma_prime.at(z.midpoint(r, i));
+      set_entry(y, r, i, scale * (slope * g.midpoint(r, i)));
+      const double at = std::abs(g.mid(r, i));
+      kernel.add(error), weighted.add(error * at), slopes.add(std::abs(slope.high)), signal.add(at);
     }
-    const double norm = column_norms_above(y.mid.col(i)).front().value();
     // σ'(z)g − σ~'(ẑ)ĝ = σ'(z)(g − ĝ) + (σ'(z) − σ'(ẑ))ĝ + (σ'(ẑ) − σ~'(ẑ))ĝ, with |σ'(z)| <= |σ~'(ẑ)| + e +
     // β|z − ẑ|
-    const Up top(largest_g), slope = Up(largest_slope) + Up(largest_error) + bend * z.entry[i];
-    // Two roundings an entry (weighted² rounds too; its underflow is in the η term of the sum).
-    const Up kernel =
-        Up(1.0 + 0x1p-50) * sqrt(sum_of_squares_above(errors, static_cast<double>(g.mid.rows()))) +
-        sqrt(Up(static_cast<double>(g.mid.rows()))) * Up(smallest_double);
-    const Up rounding = 2.0 * rounding_of(norm, g.mid.rows()) * Up(1.0 + 0x1p-50) +
-                        sqrt(Up(static_cast<double>(g.mid.rows()))) * Up(smallest_double) * top;
-    y.two.push_back(
-        size * (slope * g.two[i] +
-                min(top * bend * z.two[i], bend * z.entry[i] * column_norms_above(g.mid.col(i)).front()) +
-                kernel) +
-        rounding);
-    y.entry.push_back(
-        min(size * (slope * g.entry[i] + top * (bend * z.entry[i] + Up(largest_error))) + rounding,
-            y.two.back()));
+    const Up top = slightly * signal.largest(), norm = slightly * signal.two();
+    const Up slope = slightly * slopes.largest() + kernel.largest() + bend * z.entry[i];
+    // the product σ~'ĝ underflows by 16η before it is scaled
+    const Up rounding =
+        pair_rounding(y, i) + (size + Up(1.0)) * pair_product_error(Up(), static_cast<double>(g.mid.rows()));
+    set_radii(y, i,
+              size * (slope * g.two[i] + min(top * bend * z.two[i], bend * z.entry[i] * norm) +
+                      slightly * weighted.two()) +
+                  rounding,
+              size * (slope * g.entry[i] + top * (bend * z.entry[i] + kernel.largest())) + rounding);
   }
   return y;
 }
 
 Ball activate_relu(double scale, const Ball& z) {
-  Ball y{scale * z.mid.cwiseMax(0.0), {}, {}};
+  Ball y = blank(z.mid.rows(), z.columns());
   const Up size(std::abs(scale));
-  const std::vector<Up> norms = column_norms_above(y.mid);
   for (Index i = 0; i < z.columns(); ++i) {
-    const bool lost = z.mid.col(i).hasNaN();  // cwiseMax may drop a NaN
-    const Up rounding = lost ? Up(-1.0) : rounding_of(norms[i].value(), z.mid.rows());
-    y.two.push_back(size * z.two[i] + rounding);
-    y.entry.push_back(min(size * z.entry[i] + rounding, y.two.back()));
+    // |low| <= u|mid|: the sign of the pair is that of mid
+    for (Index r = 0; r < z.mid.rows(); ++r)
+      set_entry(y, r, i, z.mid(r, i) < 0.0 ? Pair{0.0, 0.0} : scale * z.midpoint(r, i));
+    const Up rounding = pair_rounding(y, i);
+    set_radii(y, i, size * z.two[i] + rounding, size * z.entry[i] + rounding);
   }
   return y;
 }
 
 Ball multiply_derivative_relu(double scale, const Ball& z, const Ball& g) {
-  Ball y{Matrix(g.mid.rows(), g.mid.cols()), {}, {}};
-  const Up size(std::abs(scale));
+  Ball y = blank(g.mid.rows(), g.columns());
+  const Up size(std::abs(scale)), slightly(1.0 + 0x1p-49);
   for (Index i = 0; i < g.columns(); ++i) {
-    double unsure = 0.0, largest = 0.0, entries = 0.0;  // Σ and max of ĝ² where relu'(z) is not certain
-    bool lost = false;
+    ErrorColumn flips;  // |ĝ| where relu'(z) is not certain
+    const double reach = z.entry_around_mid(i).value();
+    const bool exact = z.entry[i].value() == 0.0;
     for (Index r = 0; r < g.mid.rows(); ++r) {
-      const double point = z.mid(r, i), at = g.mid(r, i);
-      y.mid(r, i) = point >= 0.0 ? scale * at : 0.0;
-      lost = lost || std::isnan(point);
-      const bool exact = z.entry[i].value() == 0.0;
-      if (!exact && !(std::abs(point) > z.entry[i].value())) {
-        unsure += at * at;
-        largest = std::max(largest, std::abs(at));
-        entries += 1.0;
-      }
+      const double point = z.mid(r, i);
+      set_entry(y, r, i, point < 0.0 ? Pair{0.0, 0.0} : scale * g.midpoint(r, i));
+      if (!exact && !(std::abs(point) > reach)) flips.add(std::abs(g.mid(r, i)));
+      if (std::isnan(point)) flips.add(point);
     }
-    const double norm = column_norms_above(y.mid.col(i)).front().value();
-    const Up rounding = lost ? Up(-1.0) : rounding_of(norm, g.mid.rows());
-    const Up flips = entries > 0.0 ? sqrt(sum_of_squares_above(unsure, entries)) : Up();
-    y.two.push_back(size * (g.two[i] + flips) + rounding);
-    y.entry.push_back(min(size * (g.entry[i] + Up(largest)) + rounding, y.two.back()));
+    const Up rounding = pair_rounding(y, i);
+    set_radii(y, i, size * (g.two[i] + slightly * flips.two()) + rounding,
+              size * (g.entry[i] + slightly * flips.largest()) + rounding);
   }
   return y;
 }

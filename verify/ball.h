@@ -2,25 +2,28 @@
 
 #include "trainer/architecture.h"
 #include "verify/activation_kernel.h"
-#include "verify/rounding.h"
+#include "verify/pair.h"
+#include "verify/product.h"
 
 namespace overproof {
 
-/// n columns of which only the neighbourhood is known: the true column i is within `two[i]` of mid.col(i) in
-/// the 2-norm and, at the same time, within `entry[i]` in every entry. Radii per column, because a 2-norm
-/// radius is carried through a layer by ‖W‖₂, where entrywise radii alone would grow by √m.
+/// n columns of which only the neighbourhood is known: the true column i is within `two[i]` of mid.col(i) +
+/// low.col(i) in the 2-norm and, at the same time, within `entry[i]` in every entry. Radii per column,
+/// because a 2-norm radius is carried through a layer by ‖W‖₂, where entrywise radii alone would grow by √m.
+/// Midpoints are pairs of doubles, since depth magnifies every rounding like a radius.
 struct Ball {
-  Matrix mid;             ///< features × n
+  Matrix mid;             ///< features × n, the double nearest to the midpoint
+  Matrix low;             ///< the rest of the midpoint, |low| <= u|mid| entry by entry
   std::vector<Up> two;    ///< n
   std::vector<Up> entry;  ///< n; never larger than needed: entry[i] <= two[i]
 
   [[nodiscard]] static Ball exactly(Matrix points);
   [[nodiscard]] Index columns() const { return mid.cols(); }
+  [[nodiscard]] Pair midpoint(Index r, Index i) const { return {mid(r, i), low(r, i)}; }
+  /// Radii around mid.col(i) alone.
+  [[nodiscard]] Up two_around_mid(Index i) const;
+  [[nodiscard]] Up entry_around_mid(Index i) const;
 };
-
-/// ‖mid.col(i)‖₂ from above, for every column, and of any matrix the Frobenius norm and the largest row norm.
-[[nodiscard]] std::vector<Up> column_norms_above(const Matrix& A);
-[[nodiscard]] Up frobenius_above(const Eigen::Ref<const Matrix>& A);
 
 /// What a product needs to know of an exact matrix W.
 struct FactorNorms {
@@ -32,14 +35,15 @@ struct FactorNorms {
 /// smaller.
 [[nodiscard]] FactorNorms factor_norms(const Matrix& W, Up spectral);
 
-/// Encloses W x (or Wᵀ x) for every column x of the ball; W exact. Error-free splitting (three BLAS products,
-/// the leading one exact) makes the rounding a few units of the result, so that depth does not magnify it;
-/// entries too large or too small for the splitting get one product with its a-priori bound.
+/// Encloses W x (or Wᵀ x) for every column x of the ball; W exact. Error-free splitting: three BLAS products,
+/// the leading one exact, the others about 2^-20 of it, so that the error is a small part of a unit of the
+/// result; entries too large or too small for the splitting get one product with its a-priori bound.
 [[nodiscard]] Ball multiply(const Matrix& W, const FactorNorms& norms, const Ball& x);
 [[nodiscard]] Ball multiply_transposed(const Matrix& W, const FactorNorms& norms, const Ball& x);
 
-/// scale · σ(z), and skip · x + y.
+/// scale · σ(z); factor · x; skip · x + y.
 [[nodiscard]] Ball activate(const ActivationKernel& sigma, double scale, const Ball& z);
+[[nodiscard]] Ball scaled(double factor, const Ball& x);
 [[nodiscard]] Ball add_scaled(double skip, const Ball& x, const Ball& y);
 
 /// scale · σ'(z) ∘ g, for z and g known to balls.

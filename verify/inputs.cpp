@@ -37,24 +37,40 @@ bool certainly_parallel(const Matrix& X, Index i, Index j) {
   return true;
 }
 
+/// ‖x‖₂ at the precision of Interval: a relative error here is one of every entry of x/‖x‖.
+Interval enclose_length(const Matrix& X, Index i) {
+  Interval sum = Interval::integer(0);
+  for (const double entry : X.col(i)) sum += square(Interval::exact(entry));
+  return sqrt(sum);
+}
+
+/// Column i of the ball becomes x/‖x‖, each entry a pair of doubles around its enclosure.
+void set_normalised(Ball& ball, Index i, const Matrix& X, const Interval& length) {
+  Up squares, largest;
+  for (Index r = 0; r < X.rows(); ++r) {
+    const Interval entry = Interval::exact(X(r, i)) / length;
+    const Interval rest = entry - Interval::exact(entry.mid());
+    const Pair midpoint = two_sum(entry.mid(), rest.mid());
+    ball.mid(r, i) = midpoint.high;
+    ball.low(r, i) = midpoint.low;
+    const Up error(abs(rest - Interval::exact(rest.mid())).upper());
+    squares += square(error);
+    largest = max(largest, error);
+  }
+  ball.two[i] = sqrt(squares);
+  ball.entry[i] = min(largest, ball.two[i]);
+}
+
 }  // namespace
 
 Inputs enclose_inputs(const Dataset& data) {
-  const Index n = data.X.cols(), d = data.X.rows();
+  const Index n = data.X.cols();
   Inputs inputs{Ball::exactly(data.X), SymmetricIntervals(n), false, 0, Interval::nan()};
   std::vector<Interval> norms;
-  for (Index i = 0; i < n; ++i) norms.push_back(sqrt(enclose_dot(data.X, i, i)));
+  for (Index i = 0; i < n; ++i) norms.push_back(enclose_length(data.X, i));
 
   if (data.normalised) {
-    for (Index i = 0; i < n; ++i) {
-      // fl(x / ν) for a double ν: x/‖x‖ − x̂ = x/‖x‖ − x/ν + rounding
-      const double nu = norms[i].mid();
-      inputs.x.mid.col(i) = data.X.col(i) / nu;
-      const Interval relative = abs(Interval::integer(1) - norms[i] / Interval::exact(nu));
-      const Up rounding = Up(unit_roundoff) * column_norms_above(inputs.x.mid.col(i)).front() +
-                          sqrt(Up(static_cast<double>(d))) * Up(smallest_double);
-      inputs.x.two[i] = inputs.x.entry[i] = Up(relative.upper()) + rounding;
-    }
+    for (Index i = 0; i < n; ++i) set_normalised(inputs.x, i, data.X, norms[static_cast<std::size_t>(i)]);
   }
   inputs.unit = data.normalised;
   for (Index j = 0; j < n; ++j) {

@@ -34,6 +34,10 @@ void check_floating_point() {
       products_are(1.0, 1.0, 1.0, quarter, 1.0) && products_are(1.0, 1.0, 1.0, three, next) &&
       products_are(-1.0, 1.0, -1.0, quarter, -1.0) && products_are(-1.0, 1.0, -1.0, three, -next);
   const volatile double one = 1.0;
+  // (1 + 2^-52)(1 − 2^-53) − 1 = 2^-53 − 2^-105 exactly
+  if (std::fma(one + 2 * quarter, one - quarter, -one) != quarter - std::ldexp(1.0, -105)) {
+    throw std::runtime_error("fma rounds twice on this machine: no bound of overproof holds");
+  }
   if (!nearest || one + quarter != 1.0 || one + three != next || -one - quarter != -1.0) {
     throw std::runtime_error(
         "arithmetic does not round to nearest on this machine: no bound of overproof holds");

@@ -103,8 +103,9 @@ Iterate Measurer::enclose(Index step) {
   }
   now.forward = enclose_forward(net_, kernels_, now.weights, now.norms, inputs_.x);
   for (Index i = 0; i < run_.data.y.size(); ++i) {
-    now.residual.push_back(Interval::exact(run_.data.y[i]) -
-                           within(now.forward.f.mid(0, i), now.forward.f.two[i]));
+    const Ball& f = now.forward.f;
+    now.residual.push_back(Interval::exact(run_.data.y[i]) - Interval::exact(f.low(0, i)) -
+                           within(f.mid(0, i), f.two[i]));
   }
   return now;
 }
@@ -249,9 +250,10 @@ Interval Measurer::pattern_changes(const Iterate& now) const {
     for (Index i = 0; i < z.columns(); ++i) {
       // An entry is on one side of zero for sure if it is farther from it than its radius.
       const auto sure = [](double point, Up radius) { return std::abs(point) > radius.value(); };
+      const Up reach = z.entry_around_mid(i), reach0 = z0.entry_around_mid(i);
       for (Index r = 0; r < z.mid.rows(); ++r) {
         const double now_at = z.mid(r, i), then_at = z0.mid(r, i);
-        if (!sure(now_at, z.entry[i]) || !sure(then_at, z0.entry[i]))
+        if (!sure(now_at, reach) || !sure(then_at, reach0))
           ++possible;
         else if ((now_at > 0) != (then_at > 0))
           ++certain;
@@ -406,7 +408,7 @@ std::function<std::optional<Interval>(const std::string&, const std::vector<Inte
     const double lower = arguments.front().lower(), upper = arguments.front().upper();
     Interval sum = Interval::integer(0);
     for (Index i = 0; i < z->columns(); ++i) {
-      const Up radius = z->entry[i];
+      const Up radius = z->entry_around_mid(i);
       long certain = 0, possible = 0;
       for (const double point : z->mid.col(i)) {
         // |z| <= |point| + radius, |z| >= |point| − radius

@@ -47,7 +47,7 @@ Interval enclose_row_distance(const Matrix& A, const Matrix& B) {
 Interval enclose_largest_column(const Ball& x) {
   Interval largest = Interval::integer(0);
   for (Index i = 0; i < x.columns(); ++i) {
-    const Interval norm = enclose_norm(x.mid.col(i), x.two[i]);
+    const Interval norm = enclose_norm(x.mid.col(i), x.two_around_mid(i));
     if (norm.is_nan()) return norm;
     largest = max(largest, norm);
   }
@@ -58,7 +58,7 @@ Interval enclose_smallest_column(const Ball& x) {
   Interval smallest =
       Interval::between(std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity());
   for (Index i = 0; i < x.columns(); ++i) {
-    const Interval norm = enclose_norm(x.mid.col(i), x.two[i]);
+    const Interval norm = enclose_norm(x.mid.col(i), x.two_around_mid(i));
     if (norm.is_nan()) return norm;
     smallest = min(smallest, norm);
   }
@@ -69,7 +69,7 @@ Interval enclose_largest_difference(const Ball& x, const Ball& y) {
   Interval largest = Interval::integer(0);
   for (Index i = 0; i < x.columns(); ++i) {
     const Vector difference = x.mid.col(i) - y.mid.col(i);
-    const Up radius = x.two[i] + y.two[i];
+    const Up radius = x.two_around_mid(i) + y.two_around_mid(i);
     const Interval norm = max(norm_of_rounded(difference) + within(0.0, radius), Interval::integer(0));
     if (norm.is_nan()) return norm;
     largest = max(largest, norm);

@@ -30,9 +30,7 @@ ForwardBalls enclose_forward(const Architecture& architecture, const Kernels& ke
   pass.x.push_back(inputs);
   for (const Layer& layer : architecture.layers) {
     const Ball& x = pass.x.back();
-    Ball z = multiply(weights[layer.weight], norms[layer.weight], x);
-    if (layer.scale_in != 1.0)
-      z = add_scaled(layer.scale_in, z, Ball::exactly(Matrix::Zero(z.mid.rows(), z.columns())));
+    Ball z = scaled(layer.scale_in, multiply(weights[layer.weight], norms[layer.weight], x));
     if (layer.skip_in != 0.0) z = add_scaled(layer.skip_in, x, z);
     Ball y = activated(kernels, layer.scale, z);
     if (layer.skip_out != 0.0) y = add_scaled(layer.skip_out, x, y);
@@ -56,10 +54,8 @@ std::vector<Ball> enclose_backward(const Architecture& architecture, const Kerne
     const Layer& layer = architecture.layers[h];
     delta[h] = differentiated(kernels, layer.scale, pass.z[h], g);
     if (h == 0) break;
-    Ball below = multiply_transposed(weights[layer.weight], norms[layer.weight], delta[h]);
-    if (layer.scale_in != 1.0)
-      below =
-          add_scaled(layer.scale_in, below, Ball::exactly(Matrix::Zero(below.mid.rows(), below.columns())));
+    Ball below =
+        scaled(layer.scale_in, multiply_transposed(weights[layer.weight], norms[layer.weight], delta[h]));
     if (layer.skip_in != 0.0) below = add_scaled(layer.skip_in, delta[h], below);
     if (layer.skip_out != 0.0) below = add_scaled(layer.skip_out, g, below);
     g = std::move(below);
@@ -98,8 +94,8 @@ MatrixBall enclose_gradient(const Architecture& architecture, const ForwardBalls
   for (Index i = 0; i < n; ++i) {
     const Up r(std::abs(residual[i])), dr = residual_radius[static_cast<std::size_t>(i)];
     terms += r * p[i] * q[i];
-    enclosure += dr * (p[i] + delta.two[i]) * (q[i] + in.two[i]) +
-                 r * (delta.two[i] * (q[i] + in.two[i]) + p[i] * in.two[i]);
+    const Up signal = delta.two_around_mid(i), input = in.two_around_mid(i);
+    enclosure += dr * (p[i] + signal) * (q[i] + input) + r * (signal * (q[i] + input) + p[i] * input);
   }
   // The sum of n rank-one terms: γ_{n+1} Σ|r_i|‖Δ_i‖‖x_i‖, the weighting and the factor −s included by two
   // more roundings.

@@ -34,15 +34,16 @@ Up radius_norm(const SymmetricBall& A) {
 }
 
 SymmetricBall gram(const Ball& x) {
-  Matrix products(x.columns(), x.columns());
-  products.noalias() = x.mid.transpose() * x.mid;
-  const auto k = static_cast<double>(x.mid.rows());
-  const Up relative = gamma_factor(k), underflow = k * eta;
+  const Matrix products = blocked_product(x.mid, Side::transposed, x.mid);
+  const Index k = x.mid.rows();
+  const Up relative = block_factor(k), underflow = static_cast<double>(k) * eta;
   const std::vector<Up> norms = column_norms_above(x.mid);
+  std::vector<Up> radii;
+  for (Index i = 0; i < x.columns(); ++i) radii.push_back(x.two_around_mid(i));
   return symmetric_from(x.columns(), [&](Index i, Index j) {
     // ⟨x_i,x_j⟩ = ⟨x̂_i + δ_i, x̂_j + δ_j⟩
     const Up radius =
-        x.two[i] * norms[j] + norms[i] * x.two[j] + x.two[i] * x.two[j] + relative * norms[i] * norms[j];
+        radii[i] * norms[j] + norms[i] * radii[j] + radii[i] * radii[j] + relative * norms[i] * norms[j];
     return Entry(products(i, j), radius + underflow);
   });
 }

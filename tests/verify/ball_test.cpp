@@ -19,17 +19,29 @@ Matrix spread(Index rows, Index cols, double decades, std::mt19937_64& random) {
 
 FactorNorms norms_of(const Matrix& W) { return factor_norms(W, frobenius_above(W)); }
 
+/// Midpoints with a random low part, some of them as large as they may be.
+Ball with_low_parts(const Matrix& mid, std::mt19937_64& random) {
+  std::uniform_real_distribution<double> part(-1.0, 1.0);
+  Ball x = Ball::exactly(mid);
+  for (Index i = 0; i < mid.size(); ++i) {
+    const double share = random() % 4 == 0 ? 1.0 : part(random);
+    x.low.reshaped()[i] = share * unit_roundoff * mid.reshaped()[i];
+  }
+  return x;
+}
+
 /// A NaN radius says that nothing is known.
 bool covered(const Interval& error, Up radius) {
   return std::isnan(radius.value()) || certainly_le(error, Interval::exact(radius.value()));
 }
 
-void require_product_inside(const Ball& y, const Matrix& W, const Matrix& X, bool transposed) {
-  for (Index i = 0; i < X.cols(); ++i) {
-    const reference::Column truth = reference::times(W, reference::column(X, i), transposed);
+/// y encloses W x (or Wᵀ x) for the midpoints of x.
+void require_product_inside(const Ball& y, const Matrix& W, const Ball& x, bool transposed) {
+  for (Index i = 0; i < x.columns(); ++i) {
+    const reference::Column truth = reference::times(W, reference::midpoint(x, i), transposed);
     reference::Column difference;
     for (Index r = 0; r < y.mid.rows(); ++r) {
-      difference.push_back(truth[static_cast<std::size_t>(r)] - reference::number(y.mid(r, i)));
+      difference.push_back(truth[static_cast<std::size_t>(r)] - reference::number(y.midpoint(r, i)));
       REQUIRE(covered(abs(difference.back()), y.entry[i]));
     }
     REQUIRE(covered(reference::norm(difference), y.two[i]));
@@ -48,29 +60,32 @@ TEST_CASE("a product with an exact matrix is enclosed whatever the sizes and the
     const Matrix W = spread(rows, k, decades, random);
     const Matrix X = spread(k, 3, decades, random), Y = spread(rows, 2, decades, random);
     INFO(rows << " x " << k << ", decades " << decades);
-    require_product_inside(multiply(W, norms_of(W), Ball::exactly(X)), W, X, false);
-    require_product_inside(multiply_transposed(W, norms_of(W), Ball::exactly(Y)), W, Y, true);
+    for (const bool low : {false, true}) {
+      const Ball x = low ? with_low_parts(X, random) : Ball::exactly(X),
+                 y = low ? with_low_parts(Y, random) : Ball::exactly(Y);
+      require_product_inside(multiply(W, norms_of(W), x), W, x, false);
+      require_product_inside(multiply_transposed(W, norms_of(W), y), W, y, true);
+    }
   }
 }
 
-TEST_CASE("a long product is good to a few units of roundoff, far below its a-priori bound") {
+TEST_CASE("a long product is good to a twentieth of a roundoff, far below its a-priori bound") {
   const auto seed = test_seed(42);
   INFO("seed " << seed);
   std::mt19937_64 random(seed);
   const Matrix W = spread(300, 400, 0, random), X = spread(400, 2, 0, random);
-  const Ball y = multiply(W, norms_of(W), Ball::exactly(X));
-  require_product_inside(y, W, X, false);
-  for (Index i = 0; i < 2; ++i) CHECK(y.two[i].value() < 4 * unit_roundoff * y.mid.col(i).norm());
+  const Ball x = with_low_parts(X, random), y = multiply(W, norms_of(W), x);
+  require_product_inside(y, W, x, false);
+  for (Index i = 0; i < 2; ++i) CHECK(y.two[i].value() < 0.05 * unit_roundoff * y.mid.col(i).norm());
 }
 
 TEST_CASE("extreme entries fall back to the a-priori bound and stay enclosed") {
   std::mt19937_64 random(test_seed(43));
   for (const double size : {1e300, 1e-300, 5e-324}) {
     const Matrix W = size * spread(7, 9, 0, random), X = spread(9, 2, 0, random);
-    const Ball y = multiply(W, norms_of(W), Ball::exactly(X));
-    require_product_inside(y, W, X, false);
-    const Matrix tiny = 1e-200 * X;
-    require_product_inside(multiply(W, norms_of(W), Ball::exactly(tiny)), W, tiny, false);
+    const Ball x = with_low_parts(X, random), tiny = Ball::exactly(1e-200 * X);
+    require_product_inside(multiply(W, norms_of(W), x), W, x, false);
+    require_product_inside(multiply(W, norms_of(W), tiny), W, tiny, false);
   }
 }
 
@@ -91,6 +106,43 @@ TEST_CASE("column and Frobenius norms are above the truth and within a few units
     for (Index r = 0; r < A.rows(); ++r) {
       REQUIRE(
           certainly_le(reference::norm(reference::column(A.transpose(), r)), Interval::exact(f.row.value())));
+    }
+  }
+}
+
+TEST_CASE("every operation on balls encloses the pairs of its midpoints to well below a roundoff") {
+  const auto seed = test_seed(45);
+  INFO("seed " << seed);
+  std::mt19937_64 random(seed);
+  std::uniform_real_distribution<double> factor(-2.0, 2.0);
+  const Architecture net = fully_connected(3, 9, 1, Activation::gelu);
+  const ActivationKernel sigma(activation_row("gelu"), 0), slope(activation_row("gelu"), 1);
+  for (int trial = 0; trial < scaled(60); ++trial) {
+    const double decades = trial % 3 == 0 ? 8.0 : 0.5, s = trial % 5 == 0 ? 1.0 : factor(random);
+    const Ball z = with_low_parts(spread(9, 2, decades, random), random),
+               g = with_low_parts(spread(9, 2, decades, random), random);
+    INFO("factor " << s);
+    for (Index i = 0; i < 2; ++i) {
+      const reference::Column at = reference::midpoint(z, i), signal = reference::midpoint(g, i);
+      const Interval by = reference::number(s);
+      reference::Column multiple, sum, value, derivative, ramp, step;
+      for (std::size_t r = 0; r < at.size(); ++r) {
+        multiple.push_back(by * at[r]);
+        sum.push_back(by * at[r] + signal[r]);
+        value.push_back(by * reference::sigma(net, at[r], 0));
+        derivative.push_back(by * reference::sigma(net, at[r], 1) * signal[r]);
+        const bool on = at[r].lower() >= 0.0;
+        ramp.push_back(on ? by * at[r] : reference::number(0.0));
+        step.push_back(on ? by * signal[r] : reference::number(0.0));
+      }
+      reference::require_inside(scaled(s, z), i, multiple, 0x1p-90);
+      reference::require_inside(add_scaled(s, z, g), i, sum,
+                                0x1p-90 * (z.mid.col(i).norm() + g.mid.col(i).norm()));
+      reference::require_inside(activate(sigma, s, z), i, value, 0x1p-57);
+      reference::require_inside(multiply_derivative(slope, s, z, g), i, derivative,
+                                0x1p-57 * (1 + g.mid.col(i).norm()));
+      reference::require_inside(activate_relu(s, z), i, ramp, 0x1p-90);
+      reference::require_inside(multiply_derivative_relu(s, z, g), i, step, 0x1p-90);
     }
   }
 }

@@ -22,11 +22,7 @@ TEST_CASE("normalised inputs, inner products and separation are enclosed") {
         x.push_back(reference::column(data.X, i));
         const Interval length = reference::norm(x.back());
         for (Interval& entry : x.back()) entry = normalised ? entry / length : entry;
-        Interval distance = Interval::integer(0, 256);
-        for (Index r = 0; r < data.X.rows(); ++r)
-          distance += square(x.back()[static_cast<std::size_t>(r)] - reference::number(inputs.x.mid(r, i)));
-        REQUIRE(certainly_le(sqrt(distance), Interval::exact(inputs.x.two[i].value())));
-        REQUIRE(inputs.x.two[i].value() < 1e-15);
+        reference::require_inside(inputs.x, i, x.back(), 1e-30);
       }
       Interval separation = Interval::exact(1e9);
       for (std::size_t i = 0; i < 5; ++i) {
@@ -94,6 +90,14 @@ TEST_CASE("norm enclosures hold the truth for balls, differences and rows") {
     REQUIRE(enclose_largest_column(a).upper() >= A.col(0).norm() + 0.2499);
     REQUIRE(enclose_smallest_column(a).lower() <= std::max(0.0, A.col(0).norm() - 0.2499));
   }
+  // The low parts of the midpoints count: x̂ = 1 and 1 ± u in the only entry.
+  Ball high = Ball::exactly(Matrix::Ones(1, 1)), lower = high, upper = high;
+  lower.low(0, 0) = -unit_roundoff / 2, upper.low(0, 0) = unit_roundoff;
+  const Interval above = reference::number(Pair{1.0, unit_roundoff}),
+                 below = reference::number(Pair{1.0, -unit_roundoff / 2});
+  CHECK(enclose_largest_column(upper).contains(above));
+  CHECK(enclose_smallest_column(lower).contains(below));
+  CHECK(enclose_largest_difference(upper, lower).contains(above - below));
   CHECK(same_ends(enclose_distance(Matrix::Ones(2, 2), Matrix::Ones(2, 2)), Interval::integer(0)));
   const Matrix bad = Matrix::Constant(2, 2, std::numeric_limits<double>::quiet_NaN());
   CHECK(enclose_distance(bad, bad).is_nan());

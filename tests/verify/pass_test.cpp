@@ -33,20 +33,6 @@ WeightNorms norms_of(const Parameters& weights) {
   return norms;
 }
 
-/// The true column is within the ball in the 2-norm and entrywise.
-void require_inside(const Ball& ball, Index i, const reference::Column& truth, double sharpness) {
-  reference::Column difference;
-  Interval size = Interval::integer(0), largest = Interval::integer(0);
-  for (Index r = 0; r < ball.mid.rows(); ++r) {
-    difference.push_back(truth[static_cast<std::size_t>(r)] - reference::number(ball.mid(r, i)));
-    largest = max(largest, abs(difference.back()));
-  }
-  size = reference::norm(difference);
-  REQUIRE(certainly_le(size, Interval::exact(ball.two[i].value())));
-  REQUIRE(certainly_le(largest, Interval::exact(ball.entry[i].value())));
-  REQUIRE(ball.two[i].value() <= sharpness * (1.0 + reference::norm(truth).upper()));
-}
-
 }  // namespace
 
 TEST_CASE(
@@ -69,15 +55,15 @@ TEST_CASE(
       reference::Column x = reference::column(data.X, i);
       const Interval length = reference::norm(x);
       for (Interval& entry : x) entry /= length;
-      require_inside(inputs.x, i, x, 1e-15);
+      reference::require_inside(inputs.x, i, x, 1e-30);
       samples.push_back(reference::evaluate(c.net, weights, x));
       const reference::Sample& s = samples.back();
       for (std::size_t h = 0; h < pass.z.size(); ++h) {
-        require_inside(pass.z[h], i, s.z[h], 1e-11);
-        require_inside(pass.x[h + 1], i, s.x[h + 1], 1e-11);
-        require_inside(backward[h], i, s.delta[h], 1e-11);
+        reference::require_inside(pass.z[h], i, s.z[h], 1e-15);
+        reference::require_inside(pass.x[h + 1], i, s.x[h + 1], 1e-15);
+        reference::require_inside(backward[h], i, s.delta[h], 1e-15);
       }
-      require_inside(pass.f, i, {s.f}, 1e-11);
+      reference::require_inside(pass.f, i, {s.f}, 1e-15);
     }
     for (Index i = 0; i < 4; ++i) {
       for (Index j = 0; j < 4; ++j) {
@@ -143,14 +129,36 @@ TEST_CASE("a ball with radius covers every input inside it") {
           const Matrix x = inputs.mid.col(i) + 0.999 * radius * direction.normalized();
           const reference::Sample s = reference::evaluate(c.net, weights, reference::column(x, 0));
           for (std::size_t h = 0; h < pass.z.size(); ++h) {
-            require_inside(pass.z[h], i, s.z[h], 1e9);
-            require_inside(pass.x[h + 1], i, s.x[h + 1], 1e9);
-            require_inside(backward[h], i, s.delta[h], 1e9);
+            reference::require_inside(pass.z[h], i, s.z[h], 1e9);
+            reference::require_inside(pass.x[h + 1], i, s.x[h + 1], 1e9);
+            reference::require_inside(backward[h], i, s.delta[h], 1e9);
           }
-          require_inside(pass.f, i, {s.f}, 1e9);
+          reference::require_inside(pass.f, i, {s.f}, 1e9);
         }
       }
     }
+  }
+}
+
+TEST_CASE("twelve layers leave the least eigenvalue of the Gram matrix sharp") {
+  for (const Activation activation : {Activation::tanh, Activation::softplus, Activation::gelu}) {
+    INFO(to_text(activation));
+    const Architecture net = fully_connected(20, 256, 12, activation);
+    const Parameters weights = initial_parameters(net, 3);
+    const WeightNorms norms = norms_of(weights);
+    std::mt19937_64 random(test_seed(33));
+    std::normal_distribution<double> normal;
+    Dataset data{Matrix(20, 20), Vector::Zero(20), true};
+    for (double& entry : data.X.reshaped()) entry = normal(random);
+    const Kernels kernels = kernels_of(activation);
+    const ForwardBalls pass = enclose_forward(net, kernels, weights, norms, enclose_inputs(data).x);
+    SymmetricBall ntk = zero_ball(20);
+    for (const SymmetricBall& G :
+         enclose_grams(net, pass, enclose_backward(net, kernels, weights, norms, pass)))
+      ntk = ntk + G;
+    const Interval smallest = enclose_eigenvalues(ntk).smallest;
+    CHECK(smallest.lower() > 0.0);
+    CHECK(smallest.width() < 1e-3 * smallest.lower());
   }
 }
 

@@ -3,7 +3,9 @@
 #include <vector>
 
 #include "bounds/activation.h"
+#include "tests/catch.h"
 #include "trainer/network.h"
+#include "verify/ball.h"
 
 namespace overproof::reference {
 
@@ -14,9 +16,17 @@ using Column = std::vector<Interval>;
 
 inline Interval number(double x) { return Interval::exact(x, precision); }
 
+inline Interval number(Pair x) { return number(x.high) + number(x.low); }
+
 inline Column column(const Matrix& A, Index i) {
   Column v;
   for (Index r = 0; r < A.rows(); ++r) v.push_back(number(A(r, i)));
+  return v;
+}
+
+inline Column midpoint(const Ball& x, Index i) {
+  Column v;
+  for (Index r = 0; r < x.mid.rows(); ++r) v.push_back(number(x.midpoint(r, i)));
   return v;
 }
 
@@ -86,6 +96,24 @@ inline Interval norm(const Column& v) {
   Interval sum = Interval::integer(0, precision);
   for (const Interval& x : v) sum += square(x);
   return sqrt(sum);
+}
+
+/// The true column is within the ball in the 2-norm and entrywise, and the ball is no larger than
+/// sharpness·(1 + ‖truth‖).
+inline void require_inside(const Ball& ball, Index i, const Column& truth, double sharpness) {
+  const Column centre = midpoint(ball, i);
+  Column difference;
+  Interval largest = number(0.0);
+  for (std::size_t r = 0; r < centre.size(); ++r) {
+    REQUIRE(is_normalised(ball.midpoint(static_cast<Index>(r), i)));
+    difference.push_back(truth[r] - centre[r]);
+    largest = max(largest, abs(difference.back()));
+  }
+  REQUIRE(certainly_le(norm(difference), number(ball.two[i].value())));
+  REQUIRE(certainly_le(largest, number(ball.entry[i].value())));
+  REQUIRE(ball.two[i].value() <= sharpness * (1.0 + norm(truth).upper()));
+  // and the midpoint's high part alone is within the wider radii
+  REQUIRE(ball.two_around_mid(i).value() >= ball.two[i].value());
 }
 
 }  // namespace overproof::reference

@@ -27,6 +27,17 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("the low parts of a ball's midpoints belong to its Gram ball") {
+  Ball x = Ball::exactly(Matrix::Constant(1, 2, 3.0));
+  x.low(0, 0) = 3.0 * unit_roundoff, x.low(0, 1) = -3.0 * unit_roundoff;
+  const SymmetricBall G = gram(x);
+  for (Index i = 0; i < 2; ++i) {
+    for (Index j = 0; j < 2; ++j)
+      CHECK(
+          entry(G, i, j).contains(reference::number(x.midpoint(0, i)) * reference::number(x.midpoint(0, j))));
+  }
+}
+
 TEST_CASE("the rounding of a Gram product is covered") {
   std::mt19937_64 random(test_seed(71));
   for (int trial = 0; trial < scaled(20); ++trial) {
