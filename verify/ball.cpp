@@ -68,18 +68,6 @@ Ball split_product(const Matrix& A, Side side, Up frobenius, Up row, const Ball&
   const Split a = transposed ? split_columns(A, bits) : split_rows(A, bits);
   const Split b = split_columns(x.mid, bits);
   if (!product_is_exact(a, b, bits)) return plain_product(A, side, frobenius, row, x);
-  const auto row_norm = [&](const Matrix& M) {
-    if (!transposed) return largest_row_norm_above(M);
-    Up largest;
-    for (const Up& norm : column_norms_above(M)) largest = max(largest, norm);
-    return largest;
-  };
-  struct Norms {
-    Up frobenius, row;
-  };
-  const Norms leading{frobenius_above(a.leading), row_norm(a.leading)},
-      rest{frobenius_above(a.rest), row_norm(a.rest)};
-
   Matrix exact(transposed ? A.cols() : A.rows(), x.columns());
   if (transposed)
     exact.noalias() = a.leading.transpose() * b.leading;
@@ -99,18 +87,17 @@ Ball split_product(const Matrix& A, Side side, Up frobenius, Up row, const Ball&
     }
     const Up size = norm_of(y.mid, i), whole = norm_of(x.mid, i), end = norm_of(tail, i),
              low = norm_of(x.low, i);
-    const auto error = [&](const Norms& one, const Norms& two, Up Norms::*norm, Up roots) {
-      const Up products = one.*norm * end + two.*norm * whole;
-      return gamma * products         // both blocked products
-             + u * (one.*norm * end)  // the rounding of x₂ + low
-             + two.*norm * low        // A₂ low
+    const auto error = [&](Up PartNorms::*norm, Up roots) {
+      const Up products = a.leading_norms.*norm * end + a.rest_norms.*norm * whole;
+      return gamma * products                     // both blocked products
+             + u * (a.leading_norms.*norm * end)  // the rounding of x₂ + low
+             + a.rest_norms.*norm * low           // A₂ low
              + roots * underflow +
              // sum.low + small.low: u(|sum.low| + |small.low|) <= u²(|sum| + |small|), both at most |y| +
              // 2|small|
              Up(8 * unit_roundoff * unit_roundoff) * (size + Up(2.0) * products);
     };
-    set_radii(y, i, error(leading, rest, &Norms::frobenius, spread),
-              error(leading, rest, &Norms::row, Up(1.0)));
+    set_radii(y, i, error(&PartNorms::frobenius, spread), error(&PartNorms::line, Up(1.0)));
   }
   return y;
 }

@@ -18,6 +18,15 @@ double shift_for(double largest, int bits, double& smallest_unit) {
   return 1.5 * std::ldexp(unit, 52);
 }
 
+/// Of lines with `entries` entries each, from their sums of squares.
+PartNorms norms_from(const Vector& squares, Index entries) {
+  const auto k = static_cast<double>(entries);
+  PartNorms norms;
+  for (const double line : squares) norms.line = max(norms.line, sqrt(sum_of_squares_above(line, k)));
+  norms.frobenius = sqrt(sum_of_squares_above(squares.sum(), k * static_cast<double>(squares.size())));
+  return norms;
+}
+
 }  // namespace
 
 std::vector<Up> column_norms_above(const Eigen::Ref<const Matrix>& A) {
@@ -40,8 +49,13 @@ Up frobenius_above(const Eigen::Ref<const Matrix>& A) {
 }
 
 Up largest_row_norm_above(const Eigen::Ref<const Matrix>& A) {
+  const Vector squares = A.rowwise().squaredNorm();
   Up largest;
-  for (const Up& norm : column_norms_above(A.transpose())) largest = max(largest, norm);
+  for (Index r = 0; r < A.rows(); ++r) {
+    const bool in_range = squares[r] < 0x1p1000;
+    largest = max(largest, in_range ? sqrt(sum_of_squares_above(squares[r], static_cast<double>(A.cols())))
+                                    : frobenius_above(A.row(r).transpose()));
+  }
   return largest;
 }
 
@@ -66,21 +80,35 @@ Up block_factor(Index k) {
 }
 
 Split split_rows(const Matrix& A, int bits) {
-  Split parts;
-  Vector shift = A.cwiseAbs().rowwise().maxCoeff();
+  Vector shift = Vector::Zero(A.rows()), leading = shift, rest = shift;
+  for (Index j = 0; j < A.cols(); ++j) shift = shift.cwiseMax(A.col(j).cwiseAbs());
+  Split parts{Matrix(A.rows(), A.cols()), Matrix(A.rows(), A.cols()), {}, {}};
   for (double& row : shift) row = shift_for(row, bits, parts.smallest_unit);
-  parts.leading = (A.colwise() + shift).eval().colwise() - shift;
-  parts.rest = A - parts.leading;
+  for (Index j = 0; j < A.cols(); ++j) {
+    parts.leading.col(j) = A.col(j) + shift;
+    parts.leading.col(j) -= shift;
+    parts.rest.col(j) = A.col(j) - parts.leading.col(j);
+    leading += parts.leading.col(j).cwiseAbs2();
+    rest += parts.rest.col(j).cwiseAbs2();
+  }
+  parts.leading_norms = norms_from(leading, A.cols());
+  parts.rest_norms = norms_from(rest, A.cols());
   return parts;
 }
 
 Split split_columns(const Matrix& A, int bits) {
-  Split parts{Matrix(A.rows(), A.cols()), {}};
+  Vector leading(A.cols()), rest(A.cols());
+  Split parts{Matrix(A.rows(), A.cols()), Matrix(A.rows(), A.cols()), {}, {}};
   for (Index j = 0; j < A.cols(); ++j) {
     const double shift = shift_for(A.col(j).cwiseAbs().maxCoeff(), bits, parts.smallest_unit);
-    parts.leading.col(j) = ((A.col(j).array() + shift).eval() - shift).matrix();
+    parts.leading.col(j).array() = A.col(j).array() + shift;
+    parts.leading.col(j).array() -= shift;
+    parts.rest.col(j) = A.col(j) - parts.leading.col(j);
+    leading[j] = parts.leading.col(j).squaredNorm();
+    rest[j] = parts.rest.col(j).squaredNorm();
   }
-  parts.rest = A - parts.leading;
+  parts.leading_norms = norms_from(leading, A.rows());
+  parts.rest_norms = norms_from(rest, A.rows());
   return parts;
 }
 
@@ -90,9 +118,12 @@ int exact_bits(Index k) {
 }
 
 bool product_is_exact(const Split& A, const Split& X, int bits) {
-  constexpr double safe = 0x1p-400;  // products of units stay far above underflow
-  return bits >= 4 && A.leading.allFinite() && A.rest.allFinite() && X.leading.allFinite() &&
-         X.rest.allFinite() && A.smallest_unit > safe && X.smallest_unit > safe;
+  constexpr double safe = 0x1p-400;             // products of units stay far above underflow
+  const auto finite = [](const Split& parts) {  // false for NaN as well
+    return std::isfinite(parts.leading_norms.frobenius.value()) &&
+           std::isfinite(parts.rest_norms.frobenius.value());
+  };
+  return bits >= 4 && finite(A) && finite(X) && A.smallest_unit > safe && X.smallest_unit > safe;
 }
 
 }  // namespace overproof

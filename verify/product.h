@@ -19,10 +19,17 @@ enum class Side { plain, transposed };
 [[nodiscard]] Matrix blocked_product(const Matrix& A, Side side, const Matrix& X);
 [[nodiscard]] Up block_factor(Index k);
 
+/// Norms of a factor's part from above: Frobenius, and the largest of a row (columns, where columns were
+/// split).
+struct PartNorms {
+  Up frobenius, line;
+};
+
 /// A = leading + rest exactly. The leading part of a row (resp. column) is a multiple of a power of two with
 /// at most the given number of bits, so that products of leading parts are exact.
 struct Split {
   Matrix leading, rest;
+  PartNorms leading_norms, rest_norms;
   double smallest_unit = std::numeric_limits<double>::infinity();
 };
 [[nodiscard]] Split split_rows(const Matrix& A, int bits);
@@ -30,7 +37,8 @@ struct Split {
 
 /// Bits β with k 2^(2β) <= 2^53: sums of k products of β-bit multiples are exact in any order.
 [[nodiscard]] int exact_bits(Index k);
-/// Whether the product of the leading parts is exact: enough bits, everything finite and far above underflow.
+/// Whether the product of the leading parts is exact: enough bits, squares finite, and units far above
+/// underflow.
 [[nodiscard]] bool product_is_exact(const Split& A, const Split& X, int bits);
 
 }  // namespace overproof
