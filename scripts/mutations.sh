@@ -8,31 +8,36 @@ build=$root/build/mutations
 copy=$build/source
 mkdir -p "$copy"
 git ls-files -co --exclude-standard | rsync -a --files-from=- --delete-missing-args ./ "$copy/"
-cmake -S "$copy" -B "$build/tree" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo >/dev/null
+launcher=()
+if command -v ccache >/dev/null; then launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache); fi
+cmake -S "$copy" -B "$build/tree" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O1 \
+  "${launcher[@]}" >/dev/null
 programs="files bounds trainer verify reports"
-targets=$(printf '%s_tests ' $programs)
-cmake --build "$build/tree" --target $targets >/dev/null
+cmake --build "$build/tree" --target $(printf '%s_tests ' $programs) >/dev/null
 for program in $programs; do
   "$build/tree/tests/${program}_tests" >/dev/null || { echo "the tests fail without any mutation: $program"; exit 1; }
 done
 
 caught=0
-survived=()
+failed=()
+report() { failed+=("$1"); echo "$2  $1"; }
 for patch in "$root"/tests/mutations/*.patch; do
   name=$(basename "$patch" .patch)
-  if [ $# -gt 0 ] && ! grep -qx "$name" <<<"$(printf '%s\n' "$@")"; then continue; fi
-  patch -s -p1 -d "$copy" <"$patch" || { echo "$name: the patch does not apply"; exit 1; }
-  # the folder of the mutated file names the tests that must notice
-  program=$(sed -n 's|^+++ b/\([a-z]*\)/.*|\1|p' "$patch" | head -1)
-  if ! cmake --build "$build/tree" --target "${program}_tests" >"$build/log" 2>&1; then
-    echo "$name: does not build"; cat "$build/log"; exit 1
-  fi
-  if timeout 300 "$build/tree/tests/${program}_tests" -a >/dev/null 2>&1; then
-    survived+=("$name"); echo "SURVIVED  $name"
+  if [ $# -gt 0 ] && ! printf '%s\n' "$@" | grep -qx "$name"; then continue; fi
+  file=$(sed -n 's|^+++ b/||p' "$patch" | head -1)
+  program=${file%%/*}  # the folder of the mutated file names the tests that must notice
+  if ! patch -s -f -p1 -d "$copy" -r - <"$patch"; then
+    report "$name" "DOES NOT APPLY"
+  elif ! cmake --build "$build/tree" --target "${program}_tests" >"$build/log" 2>&1; then
+    report "$name" "DOES NOT BUILD"
+    grep -m 3 'error' "$build/log" || true
+  elif timeout 600 "$build/tree/tests/${program}_tests" -a >/dev/null 2>&1; then
+    report "$name" "SURVIVED"
   else
-    caught=$((caught + 1)); echo "caught    $name"
+    caught=$((caught + 1))
+    echo "caught  $name"
   fi
-  patch -s -R -p1 -d "$copy" <"$patch"
+  cp "$root/$file" "$copy/$file"
 done
-echo "$caught passed, ${#survived[@]} failed"
-[ ${#survived[@]} -eq 0 ]
+echo "$caught passed, ${#failed[@]} failed"
+[ ${#failed[@]} -eq 0 ]
