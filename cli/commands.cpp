@@ -15,6 +15,7 @@
 #include "reports/statement.h"
 #include "reports/summary.h"
 #include "trainer/run.h"
+#include "verify/expected.h"
 #include "verify/verify_run.h"
 
 namespace overproof {
@@ -57,6 +58,17 @@ int publish(const Report& report, const Options& options) {
   return report.exit_code();
 }
 
+/// Refuses claims that could not be judged, before anything is trained.
+void check_all(const Suite& suite, const std::vector<Theorem>& theorems) {
+  for (const SuiteRun& run : suite.runs) {
+    try {
+      check_claims(run.claims, run.experiment, theorems);
+    } catch (const InputError& error) {
+      throw InputError(fmt::format("run \"{}\": {}", run.experiment.name, error.what()));
+    }
+  }
+}
+
 Report empty_report(std::string title) { return {std::move(title), OVERPROOF_VERSION, {}}; }
 
 }  // namespace
@@ -64,7 +76,7 @@ Report empty_report(std::string title) { return {std::move(title), OVERPROOF_VER
 int check(const Options& options) {
   const std::vector<Theorem> theorems = load_theorems(options.theorems);
   const Suite suite = load_suite(options.suite, options.seed);
-  for (const SuiteRun& run : suite.runs) (void)chosen_theorems(run.claims, theorems, run.experiment.network);
+  check_all(suite, theorems);
   Report report = empty_report(suite.title);
   for (const SuiteRun& run : suite.runs)
     report.runs.push_back(verify_one(train_one(run, options), run.claims, theorems, options));
@@ -73,6 +85,7 @@ int check(const Options& options) {
 
 int train_suite(const Options& options) {
   const Suite suite = load_suite(options.suite, options.seed);
+  check_all(suite, load_theorems(options.theorems));
   bool diverged = false;
   for (const SuiteRun& run : suite.runs) {
     const std::filesystem::path folder = train_one(run, options);

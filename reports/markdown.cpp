@@ -41,26 +41,32 @@ std::string overview_text(const Overview& all) {
   return text + (all.assumptions.empty() ? "" : "\n");
 }
 
-/// "left   500", "right  [1.89e18, 1.9e18]", "at     k = 20".
-std::vector<std::string> instance_lines(const Instance& instance) {
-  std::vector<std::string> lines = {"left   " + instance.left.text(6), "right  " + instance.right.text(6)};
-  if (!place(instance).empty()) lines.push_back("at     " + place(instance));
-  return lines;
+/// "left 500, right [1.89e18, 1.9e18], at k = 20": the sides of an inequality at its worst place.
+std::string sides_text(const Instance& instance) {
+  const std::string at = place(instance);
+  return fmt::format("left {}, right {}{}", instance.left.text(6), instance.right.text(6),
+                     at.empty() ? "" : ", at " + at);
+}
+
+/// "margin +1.73 decades; judged at 10 places: 10 hold; enclosed".
+std::string facts_text(const Finding& finding) {
+  std::vector<std::string> parts;
+  if (finding.margin) parts.push_back("margin " + margin_text(*finding.margin));
+  parts.push_back(places_text(finding));
+  parts.emplace_back(to_text(finding.evidence));
+  std::erase(parts, "");
+  return join(parts, "; ");
 }
 
 std::string finding_text(const Finding& finding, const std::string& label) {
   std::vector<std::string> lines = {finding.formula};
   if (!finding.condition.empty()) lines.back() += "   for " + finding.condition;
-  if (const Instance* instance = shown_instance(finding)) {
-    for (const std::string& line : instance_lines(*instance)) lines.push_back(line);
-  }
+  if (const Instance* instance = shown_instance(finding)) lines.push_back(sides_text(*instance));
   const std::string verdict = with_assumptions(to_text(finding.verdict), finding.assuming);
   std::string text = fmt::format("**{}: {}**\n\n", label, markdown_text(verdict));
   text += markdown_block(lines) + "\n";
-  if (finding.margin) text += item("margin", margin_text(*finding.margin));
+  text += "- " + markdown_text(facts_text(finding)) + "\n";
   if (finding.known_false) text += "- known to be wrong as printed: shown, not held against the statement\n";
-  text += item("places", places_text(finding));
-  text += item("evidence", std::string(to_text(finding.evidence)));
   for (const Solved& solved : finding.solved) text += item("implied", solved_text(solved, finding));
   text += item("undecided because", finding.verdict == Verdict::undecided ? finding.reason : "");
   return text + item("note", finding.note) + "\n";

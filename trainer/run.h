@@ -71,7 +71,8 @@ struct TrainResult {
 /// anything is written.
 TrainResult train(const Experiment& experiment, const Json& claims, const TrainOptions& options);
 
-/// The steps whose iterates the experiment stores, sorted: the recorded k, and with pairs every k + 1.
+/// The steps whose iterates the experiment stores, sorted: 0, from which drift is measured, the recorded k,
+/// and with pairs every k + 1.
 [[nodiscard]] std::vector<Index> stored_steps(const Experiment& experiment);
 
 /// Bytes the iterates of the experiment will take on disk.

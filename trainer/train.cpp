@@ -158,9 +158,9 @@ void refuse_if_too_large(const Experiment& experiment, double bytes) {
 }  // namespace
 
 std::vector<Index> stored_steps(const Experiment& experiment) {
-  std::vector<Index> steps;
+  std::vector<Index> steps = {0};
   for (const Index k : experiment.recorded) {
-    if (steps.empty() || steps.back() != k) steps.push_back(k);
+    if (steps.back() != k) steps.push_back(k);
     if (experiment.pairs) steps.push_back(k + 1);
   }
   return steps;

@@ -153,8 +153,10 @@ std::vector<Solved> solve_all(const Finding& finding, const Inequality& inequali
     const auto names = evaluation.names(inequality.formula);
     for (const char* name : {"m", "eta"}) {
       const auto symbol = evaluation.run().symbols.find(name);
-      if (names.contains(name) && symbol != evaluation.run().symbols.end())
-        add(name, current_text(symbol->second));
+      if (!names.contains(name) || symbol == evaluation.run().symbols.end()) continue;
+      // Later iterates depend on m and η: what they measured says nothing about another width or step.
+      const auto formula = evaluation.inlined(inequality.formula, name);
+      if (formula && !formula->uses_index("k")) add(name, current_text(symbol->second));
     }
   }
   return solved;

@@ -79,8 +79,9 @@ bad() {  # bad NAME PATTERN REPLACEMENT: ci.toml with one text replaced
 bad "an unknown activation suggests the nearest" 'did you mean "softplus"' '"softplus"' '"softpls"'
 bad "malformed TOML has its line" 'bad.toml:[0-9]+' 'title = "ci"' 'title = '
 bad "an unknown field is refused" 'did you mean "depth"' 'width = 400' 'width = 400, dephth = 1'
-sed 's/"parallel_pairs <= 0"/"lambda_min_gram_lst[k] >= 0"/' "$source/suites/ci.toml" >gate.toml
-expect "a gate that matches nothing is refused" 2 'did you mean "lambda_min_gram_last' "$program" check gate.toml --out ci
+bad "a gate with an unknown name is refused" 'did you mean "lambda_min_gram_last' '"parallel_pairs <= 0"' '"lambda_min_gram_lst[k] >= 0"'
+bad "a gate about a step that is not recorded is refused" 'loss' '"parallel_pairs <= 0"' '"loss[999999] <= 1"'
+bad "a gate about no statement is refused" 'judged statement' '"parallel_pairs <= 0"' '"not contradicted: du2091.fc.*"'
 expect "a missing suite is refused" 2 "nowhere.toml" "$program" check nowhere.toml
 expect "missing data are refused" 2 "t10k-(images|labels).*cannot be read" "$program" check "$source/suites/mnist.toml" --data "$work" --out refused
 mkdir theories

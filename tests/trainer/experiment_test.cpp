@@ -209,6 +209,8 @@ TEST_CASE("the recorded steps and their successors are stored once each") {
   };
   CHECK(stored("{ at = \"0..100..50\" }") == std::vector<Index>{0, 1, 50, 51, 100, 101});
   CHECK(stored("{ at = \"0..3\" }") == std::vector<Index>{0, 1, 2, 3, 4});
+  CHECK(stored("{ at = \"7,9\", pairs = false }") == std::vector<Index>{0, 7, 9});
+  CHECK(stored("{ at = \"1,2\" }") == std::vector<Index>{0, 1, 2, 3});
   CHECK(stored("{ at = \"0..3\", pairs = false }") == std::vector<Index>{0, 1, 2, 3});
   CHECK(read(table({{"training", "{ step = 0.01, steps = 0 }"}})).recorded == std::vector<Index>{0});
 }
