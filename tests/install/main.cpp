@@ -1,0 +1,18 @@
+#include <iostream>
+
+#include "bounds/theorem.h"
+#include "verify/eigenvalues.h"
+#include "verify/machine.h"
+
+// Uses a statement of the embedded theorem files and an enclosure; exit code 0 when both are what they should
+// be.
+int main() {
+  using namespace overproof;
+  check_floating_point();
+  const Theorem& theorem = find_theorem(load_theorems({}), "du2019.fc.thm5.1");
+  Matrix A(2, 2);
+  A << 2.0, 1.0, 1.0, 2.0;
+  const Interval smallest = enclose_eigenvalues(SymmetricBall{A, Matrix::Zero(2, 2)}).smallest;
+  std::cout << theorem.source << "; least eigenvalue in " << smallest.text(6) << "\n";
+  return smallest.contains(1.0) && smallest.width() < 1e-12 ? 0 : 1;
+}
