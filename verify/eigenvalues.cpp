@@ -42,31 +42,34 @@ ApproxEigen approx_eigen(const Matrix& A) {
   return eigen;
 }
 
-std::optional<double> prove_lambda_min_above(const Matrix& A, double s) {
+double lambda_min_above_by_factor(const Matrix& A, double s, const Matrix& R) {
   const Index n = A.rows();
-  if (n == 0 || !std::isfinite(s)) return std::nullopt;
   Matrix B = A;
   Up shift_error;  // |fl(a_ii − s) − (a_ii − s)| <= u|fl(a_ii − s)|
   for (Index i = 0; i < n; ++i) {
     B(i, i) = A(i, i) - s;
     shift_error = max(shift_error, Up(unit_roundoff) * Up(std::abs(B(i, i))));
   }
-  Matrix R = B;
-  const auto order = static_cast<lapack_int>(n);
-  if (LAPACKE_dpotrf(LAPACK_COL_MAJOR, 'U', order, R.data(), order) != 0) return std::nullopt;
-  R.triangularView<Eigen::StrictlyLower>().setZero();
-
   // E = B − RᵀR:  B − fl(RᵀR) computed with error u|·|, fl(RᵀR) with error γ_n ‖R_i‖‖R_j‖ + nη at (i, j).
   Matrix residual = B;
   residual.noalias() -= R.transpose() * R;
   const auto k = static_cast<double>(n + 1);  // the subtraction is one more term of the sum
   Up diagonal;  // Σ_i ‖R_i‖² + |b_ii| bounds the Frobenius norm of the rank-one error terms
-  const std::vector<Up> columns = column_norms_above(R);
-  for (Index i = 0; i < n; ++i) diagonal += square(columns[static_cast<std::size_t>(i)]);
+  for (const Up& column : column_norms_above(R)) diagonal += square(column);
   const Up product_error = gamma_factor(k) * (diagonal + frobenius_above(B)) + k * k * Up(smallest_double);
   const Up error = frobenius_above(residual) + product_error + shift_error;
-  if (!std::isfinite(error.value())) return std::nullopt;
-  return next_down(s - error.value());
+  return std::isfinite(error.value()) && std::isfinite(s) ? next_down(s - error.value()) : -infinity;
+}
+
+std::optional<double> prove_lambda_min_above(const Matrix& A, double s) {
+  if (A.rows() == 0 || !std::isfinite(s)) return std::nullopt;
+  Matrix R = A;
+  R.diagonal().array() -= s;
+  const auto order = static_cast<lapack_int>(A.rows());
+  if (LAPACKE_dpotrf(LAPACK_COL_MAJOR, 'U', order, R.data(), order) != 0) return std::nullopt;
+  R.triangularView<Eigen::StrictlyLower>().setZero();
+  const double bound = lambda_min_above_by_factor(A, s, R);
+  return std::isfinite(bound) ? std::optional(bound) : std::nullopt;
 }
 
 double bound_lambda_min_below(const SymmetricBall& A, double guess) {

@@ -16,12 +16,14 @@ struct ApproxEigen {
 };
 [[nodiscard]] ApproxEigen approx_eigen(const Matrix& A);
 
-/// Tries to prove λ_min(A) >= s for the exact symmetric matrix A and any s: a floating-point Cholesky factor
-/// R of A − sI, whoever computed it and however badly, and then A − sI = RᵀR + E with ‖E‖ bounded a
-/// posteriori from one product: λ_min(A) >= s − ‖E‖, since RᵀR is positive semidefinite. Returns that bound,
-/// or nullopt when the factorisation breaks down or nothing finite comes out. No assumption on the kernel of
-/// the factorisation. O(n³). [Rump 2006 for the idea of a floating-point Cholesky as proof; the a-posteriori
-/// form and its error bound: docs/rigour.md]
+/// λ_min(A) >= the result, for the exact symmetric matrix A, any number s and any square matrix R whatsoever:
+/// A − sI = RᵀR + E with ‖E‖ bounded a posteriori from one product gives λ_min(A) >= s − ‖E‖, since RᵀR is
+/// positive semidefinite. −inf when nothing finite comes out. O(n³). [docs/rigour.md]
+[[nodiscard]] double lambda_min_above_by_factor(const Matrix& A, double s, const Matrix& R);
+
+/// Tries to prove that λ_min(A) is about s or more: the bound above with R the floating-point Cholesky factor
+/// of A − sI, about which nothing is assumed. nullopt when the factorisation breaks down or nothing finite
+/// comes out. O(n³). [Rump 2006 for the idea of a floating-point Cholesky factor as proof]
 [[nodiscard]] std::optional<double> prove_lambda_min_above(const Matrix& A, double s);
 
 /// A number <= λ_min of every matrix of the ball; -inf when nothing could be proved. `guess` is any number.

@@ -1,5 +1,6 @@
 #include "verify/eigenvalues.h"
 
+#include <Eigen/Cholesky>
 #include <Eigen/QR>
 
 #include "tests/catch.h"
@@ -79,6 +80,39 @@ TEST_CASE("a spoiled guess costs sharpness, never soundness") {
   CHECK(std::isinf(bound_lambda_min_above(A, Vector::Constant(3, nan))));
   CHECK(bound_lambda_min_below(A, 1e200) <= 1.0);
   CHECK(bound_lambda_min_below(A, -1e200) <= 1.0);
+}
+
+TEST_CASE(
+    "a bound from a factor is below the least eigenvalue whatever the factor, and near it for a good one") {
+  const auto seed = test_seed(56);
+  INFO("seed " << seed);
+  std::mt19937_64 random(seed);
+  std::uniform_real_distribution<double> shift(-50, 50), small(-1e-3, 1e-3);
+  for (int trial = 0; trial < scaled(200); ++trial) {
+    const Index n = 8;
+    Vector planted(n);
+    for (double& value : planted) value = static_cast<double>(static_cast<long>(random() % 101) - 20);
+    const Matrix A = with_eigenvalues(planted);
+    const double s = planted.minCoeff() + shift(random);
+    // the factor of a positive definite matrix far away, of one nearby, of nothing
+    const Matrix far = Matrix::Random(n, n) * 10.0, nothing = Matrix::Zero(n, n);
+    const double below = planted.minCoeff() - 1.0;
+    const Matrix good = (A - below * Matrix::Identity(n, n)).llt().matrixU();
+    const Matrix spoiled = good + small(random) * Matrix::Random(n, n);
+    for (const Matrix& R : {far, nothing, good, spoiled})
+      for (const double at : {s, below}) REQUIRE(lambda_min_above_by_factor(A, at, R) <= planted.minCoeff());
+    REQUIRE(lambda_min_above_by_factor(A, below, good) >= below - 1e-10);
+  }
+  // A = RᵀR − diag(0, ε): the residual is all there is to see
+  const Matrix R = (Matrix(2, 2) << 1.0, 1.0, 0.0, 0.0).finished();
+  Matrix A = Matrix::Ones(2, 2);
+  A(1, 1) -= 0x1p-40;
+  CHECK(lambda_min_above_by_factor(A, 0.0, R) <= -0x1p-42);
+  CHECK(lambda_min_above_by_factor(A, 0.0, R) >= -0x1p-39);
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  CHECK(lambda_min_above_by_factor(A, nan, R) == -std::numeric_limits<double>::infinity());
+  CHECK(lambda_min_above_by_factor(A, 0.0, Matrix::Constant(2, 2, nan)) ==
+        -std::numeric_limits<double>::infinity());
 }
 
 TEST_CASE("every matrix of a ball is covered") {
