@@ -1,5 +1,7 @@
 #include "verify/norms.h"
 
+#include <limits>
+
 namespace overproof {
 namespace {
 
@@ -18,6 +20,7 @@ Interval within(double mid, Up radius) {
 }
 
 Interval enclose_sum_of_squares(double s, Index k) {
+  if (s == std::numeric_limits<double>::infinity()) return Interval::between(0.0, s);  // it overflowed
   // s = (1 + θ) Σ x² + kη, |θ| <= γ_k
   const Up relative = gamma_factor(static_cast<double>(k)),
            underflow = static_cast<double>(k) * Up(smallest_double);
@@ -27,21 +30,36 @@ Interval enclose_sum_of_squares(double s, Index k) {
 
 Interval enclose_norm(const Eigen::Ref<const Matrix>& mid, Up radius) {
   if (radius.value() == 0.0 && (mid.array() == 0.0).all()) return Interval::integer(0);
-  return max(sqrt(enclose_sum_of_squares(mid.squaredNorm(), mid.size())) + within(0.0, radius),
-             Interval::integer(0));
+  const double squares = mid.squaredNorm();
+  Interval norm = sqrt(enclose_sum_of_squares(squares, mid.size()));
+  if (!(squares < 0x1p1000)) {
+    // Scaled by 2^-600 the large entries are exact and their squares in range, the small ones err by
+    // underflow.
+    constexpr double factor = 0x1p-600;
+    const Up underflow = sqrt(Up(static_cast<double>(mid.size()))) * Up(smallest_double);
+    const Interval scaled = sqrt(enclose_sum_of_squares((factor * mid).squaredNorm(), mid.size()));
+    norm = (scaled + within(0.0, underflow)) / Interval::exact(factor);
+  }
+  return max(norm + within(0.0, radius), Interval::integer(0));
 }
 
 Interval enclose_distance(const Matrix& A, const Matrix& B) { return norm_of_rounded(A - B); }
 
 Interval enclose_row_distance(const Matrix& A, const Matrix& B) {
-  const Vector squares = (A - B).rowwise().squaredNorm();
+  const Matrix difference = A - B;
+  const Vector squares = difference.rowwise().squaredNorm();
   if (squares.hasNaN()) return Interval::nan();
   Index row = 0;
   squares.maxCoeff(&row);
   // The row with the largest computed norm bounds the maximum from below; all rows share the relative error.
   if (squares[row] == 0.0 && A == B) return Interval::integer(0);
-  const double u = 2 * unit_roundoff;
-  return sqrt(enclose_sum_of_squares(squares[row], A.cols())) * Interval::between(1.0 - u, 1.0 + u);
+  if (squares[row] < std::numeric_limits<double>::infinity()) {
+    const double u = 2 * unit_roundoff;
+    return sqrt(enclose_sum_of_squares(squares[row], A.cols())) * Interval::between(1.0 - u, 1.0 + u);
+  }
+  Interval largest = Interval::integer(0);  // the squares of several rows may have overflowed
+  for (row = 0; row < A.rows(); ++row) largest = max(largest, norm_of_rounded(difference.row(row)));
+  return largest;
 }
 
 Interval enclose_largest_column(const Ball& x) {

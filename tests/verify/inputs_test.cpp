@@ -108,3 +108,35 @@ TEST_CASE("norm enclosures hold the truth for balls, differences and rows") {
   CHECK(enclose_largest_column(Ball::exactly(bad)).is_nan());
   CHECK(enclose_smallest_column(Ball::exactly(bad)).is_nan());
 }
+
+TEST_CASE("norm enclosures hold the truth where squares overflow or vanish") {
+  std::mt19937_64 random(test_seed(63));
+  for (const double scale : {1e153, 1e155, 1e200, 1e307}) {
+    INFO("scale " << scale);
+    Matrix A = scale * Matrix::Random(7, 3), B = scale * Matrix::Random(7, 3);
+    A.row(2) *= 1e-250;
+    B(static_cast<Index>(random() % 7), 1) = 1.0;
+    Interval norm = Interval::integer(0, 256), total = norm, row = norm;
+    for (Index r = 0; r < A.rows(); ++r) {
+      Interval sum = Interval::integer(0, 256);
+      for (Index q = 0; q < A.cols(); ++q) {
+        norm += square(reference::number(A(r, q)));
+        sum += square(reference::number(A(r, q)) - reference::number(B(r, q)));
+      }
+      total += sum;
+      row = max(row, sqrt(sum));
+    }
+    const Interval found = enclose_norm(A, Up());
+    CHECK(found.contains(sqrt(norm)));
+    CHECK(found.width() < 1e-14 * found.upper());
+    CHECK(enclose_distance(A, B).contains(sqrt(total)));
+    CHECK(enclose_row_distance(A, B).contains(row));
+  }
+  Matrix tiny = Matrix::Zero(2, 2);
+  tiny(1, 0) = smallest_double;  // not the row whose computed square is the largest
+  CHECK(enclose_row_distance(tiny, Matrix::Zero(2, 2)).contains(smallest_double));
+  const Matrix top = Matrix::Constant(1, 1, std::numeric_limits<double>::max());
+  const Interval twice = Interval::integer(2) * Interval::exact(top(0, 0));  // the difference overflows
+  CHECK(enclose_distance(top, -top).contains(twice));
+  CHECK(enclose_row_distance(top, -top).contains(twice));
+}

@@ -1,7 +1,11 @@
 #include "verify/measure.h"
 
+#include <algorithm>
+
+#include "files/file.h"
 #include "tests/catch.h"
 #include "tests/verify/reference.h"
+#include "trainer/run_files.h"
 #include "verify/verify_run.h"
 
 using namespace overproof;
@@ -161,6 +165,28 @@ TEST_CASE("a recorded loss that is not that of the weights is found") {
   CHECK(measure(run).records == Verdict::fails);
   run.steps[2].residual_norm = std::numeric_limits<double>::quiet_NaN();
   CHECK(measure(run).records == Verdict::fails);
+}
+
+TEST_CASE("labels whose squares overflow do not make every record agree") {
+  const TemporaryFolder folder;
+  Run run = trained(folder, "architecture = \"fc\", depth = 2, width = 9, activation = \"tanh\"",
+                    "step_fraction = 0.2, steps = 6, seed = 3");
+  run.data.y[0] = 1e170;
+  CHECK(measure(run).records == Verdict::fails);
+}
+
+TEST_CASE("a weight whose square overflows is no step of gradient descent") {
+  const TemporaryFolder folder;
+  const Run run = trained(folder, "architecture = \"fc\", depth = 2, width = 9, activation = \"tanh\"",
+                          "step_fraction = 0.2, steps = 6, seed = 3");
+  Run changed = run;
+  Parameters next = load_parameters(run, 4);
+  next[0](3, 2) = 1e200;
+  const std::string bytes = parameters_bytes(run.architecture, next);
+  RecordedStep& step = *std::ranges::find(changed.steps, Index{4}, &RecordedStep::step);
+  step.sha256 = sha256(bytes);
+  write_file(run.folder / step.file, bytes);
+  CHECK(measure(changed).facts.gradient_descent == Verdict::fails);
 }
 
 TEST_CASE("a run outside every setting is measured and named other") {
