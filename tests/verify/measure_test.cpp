@@ -161,10 +161,17 @@ TEST_CASE("a recorded loss that is not that of the weights is found") {
   const TemporaryFolder folder;
   Run run = trained(folder, "architecture = \"fc\", depth = 2, width = 9, activation = \"tanh\"",
                     "step_fraction = 0.2, steps = 6, seed = 3");
+  const RecordedStep recorded = run.steps[2];
   run.steps[2].residual_norm *= 1.001;
   CHECK(measure(run).records == Verdict::fails);
   run.steps[2].residual_norm = std::numeric_limits<double>::quiet_NaN();
   CHECK(measure(run).records == Verdict::fails);
+  run.steps[2] = recorded;
+  for (const double loss : {1.01 * recorded.loss, -recorded.loss, std::numeric_limits<double>::quiet_NaN()}) {
+    run.steps[2].loss = loss;
+    CHECK(measure(run).records == Verdict::fails);
+  }
+  CHECK_THAT(measure(run).records_reason, Catch::Matchers::Contains("the record says the loss"));
 }
 
 TEST_CASE("labels whose squares overflow do not make every record agree") {
