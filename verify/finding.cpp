@@ -86,11 +86,12 @@ std::vector<Place> places(const Inequality& inequality, const Evaluation& evalua
   return all;
 }
 
-/// The instance for a run that broke off: there is no iterate, so no inequality, at this step. Undecided when
-/// no layer is certainly in the domain.
-std::optional<Judged> judge_divergence(const Inequality& inequality, const Evaluation& evaluation) {
+/// The instance for a run that broke off: there is no iterate, so no inequality, at this step. Undecided for
+/// a conclusion, and when no layer is certainly in the domain.
+std::optional<Judged> judge_divergence(const Inequality& inequality, Role role,
+                                       const Evaluation& evaluation) {
   const auto diverged_at = evaluation.run().diverged_at;
-  if (!diverged_at || !inequality.formula.uses_index("k")) return std::nullopt;
+  if (role == Role::hypothesis || !diverged_at || !inequality.formula.uses_index("k")) return std::nullopt;
   bool possible = false, certain = false;
   for (const auto& layer : layers(inequality, evaluation)) {
     Used ignored;
@@ -101,7 +102,7 @@ std::optional<Judged> judge_divergence(const Inequality& inequality, const Evalu
   if (!possible) return std::nullopt;
   Judged result;
   result.instance.step = diverged_at;
-  result.instance.verdict = certain ? Verdict::fails : Verdict::undecided;
+  result.instance.verdict = certain && role == Role::gate ? Verdict::fails : Verdict::undecided;
   result.instance.reason = fmt::format("the run diverged at step {}", *diverged_at);
   return result;
 }
@@ -184,10 +185,10 @@ std::optional<Margin> margin_of(const Interval& left, const Interval& right, std
   return margin;
 }
 
-Finding judge_inequality(const Inequality& inequality, bool hypothesis, const Evaluation& evaluation) {
+Finding judge_inequality(const Inequality& inequality, Role role, const Evaluation& evaluation) {
   Finding finding;
   finding.id = inequality.id;
-  finding.hypothesis = hypothesis;
+  finding.hypothesis = role == Role::hypothesis;
   finding.known_false = inequality.known_false;
   finding.formula = inequality.formula.text();
   if (inequality.condition) finding.condition = inequality.condition->text();
@@ -197,18 +198,26 @@ Finding judge_inequality(const Inequality& inequality, bool hypothesis, const Ev
 
   std::vector<Judged> judged;
   std::string missing;
+  std::optional<Judged> unknown;  // the first place at which something was not measured
   for (const Place& place : places(inequality, evaluation)) {
     auto one = judge_at(inequality, evaluation, place);
     if (!one) continue;
     if (one->used.missing.empty()) {
       judged.push_back(std::move(*one));
-    } else if (missing.empty()) {
+    } else if (!unknown) {
       missing = one->used.missing;
+      one->instance.verdict = Verdict::undecided;
+      one->instance.reason = missing + " was not measured";
+      unknown = std::move(one);
     }
   }
-  const bool complete = !judged.empty();
-  const auto diverged = hypothesis ? std::nullopt : judge_divergence(inequality, evaluation);
+  const auto diverged = judge_divergence(inequality, role, evaluation);
+  bool complete = !judged.empty() && !diverged;
   if (diverged) judged.push_back(*diverged);
+  if (role == Role::hypothesis && complete && unknown) {
+    judged.push_back(std::move(*unknown));
+    complete = false;
+  }
   if (judged.empty()) {
     finding.reason = !missing.empty()            ? missing + " was not measured"
                      : finding.condition.empty() ? "no step was recorded"
@@ -225,7 +234,7 @@ Finding judge_inequality(const Inequality& inequality, bool hypothesis, const Ev
   finding.worst = worst_of(judged, finding.verdict);
   finding.margin = judged[*finding.worst].margin;
   finding.reason = reason_of(judged[*finding.worst]);
-  if (complete && !diverged && finding.evidence <= Evidence::statistical) {
+  if (complete && finding.evidence <= Evidence::statistical) {
     finding.solved = solve_all(finding, inequality, judged, evaluation);
   }
   return finding;

@@ -103,7 +103,7 @@ GateReport judge_formula(const std::string& text, const JudgedRun& run,
   const Theorem no_theorem;
   const Evaluation evaluation(run, no_theorem);
   GateReport gate{text, Verdict::undecided,
-                  judge_inequality({text, formula, std::nullopt, "", false}, false, evaluation), ""};
+                  judge_inequality({text, formula, std::nullopt, "", false}, Role::gate, evaluation), ""};
   if (gate.finding->instances.empty()) {
     if (!broken_off)
       throw gate_error(text, fmt::format("{}; {}", gate.finding->reason, recorded_text(run.measurements)));

@@ -186,7 +186,7 @@ void inherit(StatementReport& report, SettingReport& setting, const Theorem& the
     report.constants.insert(required.constants.begin(), required.constants.end());
     const Evaluation evaluation(run, required);
     for (const Inequality& hypothesis : required.hypotheses) {
-      Finding finding = judge_inequality(hypothesis, true, evaluation);
+      Finding finding = judge_inequality(hypothesis, Role::hypothesis, evaluation);
       finding.id = fmt::format("{}: {}", id, finding.id);
       report.findings.push_back(std::move(finding));
     }
@@ -235,12 +235,12 @@ StatementReport judge(const Theorem& theorem, const JudgedRun& run, const std::v
   const Evaluation evaluation(run, theorem);
   report.growth = growth_of(theorem);
   for (const Inequality& hypothesis : theorem.hypotheses) {
-    report.findings.push_back(judge_inequality(hypothesis, true, evaluation));
+    report.findings.push_back(judge_inequality(hypothesis, Role::hypothesis, evaluation));
   }
   std::set<std::string> seen = {theorem.id};
   inherit(report, setting, theorem, run, all, seen);
   for (const Inequality& conclusion : theorem.conclusions) {
-    report.findings.push_back(judge_inequality(conclusion, false, evaluation));
+    report.findings.push_back(judge_inequality(conclusion, Role::conclusion, evaluation));
   }
   for (const auto& [name, formula] : theorem.definitions) {
     report.definition_formulas.emplace_back(name, formula.text());

@@ -25,9 +25,9 @@ Inequality inequality(const std::string& formula, const std::string& condition =
 }
 
 Finding found(const std::string& formula, const ExampleRun& run = {}, const std::string& condition = "",
-              bool hypothesis = false, const Theorem& theorem = surroundings()) {
+              Role role = Role::conclusion, const Theorem& theorem = surroundings()) {
   const JudgedRun judged = run.judged();
-  return judge_inequality(inequality(formula, condition), hypothesis, Evaluation(judged, theorem));
+  return judge_inequality(inequality(formula, condition), role, Evaluation(judged, theorem));
 }
 
 Interval ball(double low, double high) { return Interval::between(low, high); }
@@ -214,16 +214,37 @@ TEST_CASE("the worst instance is the one with the smallest margin among those th
   CHECK(found("loss[k] >= 4", run).worst == 3);  // the NaN is undecided, the verdict rests on the failures
 }
 
-TEST_CASE("a run that diverged fails what is claimed of every step, when that step is certainly meant") {
+TEST_CASE("a run that diverged fails what a gate claims of every step, when that step is certainly meant") {
   ExampleRun run;
   run.diverged_at = 9;
-  CHECK(found("loss[k] <= 100", run).verdict == Verdict::fails);
-  CHECK(found("loss[k] <= 100", run).solved.empty());
-  CHECK(found("loss[k] <= 100", run, "", true).verdict ==
-        Verdict::holds);  // a hypothesis: as far as there are steps
-  CHECK(found("loss[k] <= 100", run, "k <= 8").verdict == Verdict::holds);
+  CHECK(found("loss[k] <= 100", run, "", Role::gate).verdict == Verdict::fails);
+  CHECK(found("loss[k] <= 100", run, "", Role::gate).solved.empty());
+  CHECK(found("loss[k] <= 100", run, "k <= 8", Role::gate).verdict == Verdict::holds);
   run.set("threshold", 3.0, 20.0);
-  CHECK(found("loss[k] <= 100", run, "k <= threshold").verdict == Verdict::undecided);
+  CHECK(found("loss[k] <= 100", run, "k <= threshold", Role::gate).verdict == Verdict::undecided);
+}
+
+TEST_CASE("a conclusion is undecided where floating point overflowed, a hypothesis ends before") {
+  ExampleRun run;
+  run.diverged_at = 9;
+  const Finding conclusion = found("loss[k] <= 100", run);
+  CHECK(conclusion.verdict == Verdict::undecided);
+  CHECK(conclusion.reason == "k = 9: the run diverged at step 9");
+  CHECK(conclusion.solved.empty());
+  CHECK(found("loss[k] <= 7", run).verdict == Verdict::fails);  // at step 0 already
+  CHECK(found("loss[k] <= 100", run, "k <= 8").verdict == Verdict::holds);
+  CHECK(found("loss[k] <= 100", run, "", Role::hypothesis).verdict == Verdict::holds);
+}
+
+TEST_CASE("a hypothesis is undecided where a number is missing, unless it fails elsewhere") {
+  const std::string earlier = "max_over(j, 0, k + 1, loss[j]) <= ";  // loss[4] is missing at k = 3
+  const Finding hypothesis = found(earlier + "8*C_r", {}, "", Role::hypothesis);
+  CHECK(hypothesis.verdict == Verdict::undecided);
+  CHECK(hypothesis.reason == "k = 3: loss[4] was not measured");
+  CHECK(hypothesis.solved.empty());
+  CHECK(found(earlier + "7", {}, "", Role::hypothesis).verdict == Verdict::fails);
+  CHECK(found(earlier + "8", {}, "k <= 2", Role::hypothesis).verdict == Verdict::holds);
+  CHECK(found(earlier + "8").verdict == Verdict::holds);  // a conclusion: wherever it can be judged
 }
 
 TEST_CASE("implied constants are the values for which every instance holds") {
@@ -234,7 +255,7 @@ TEST_CASE("implied constants are the values for which every instance holds") {
   CHECK(rate.solved[0].bound.contains(0.5));
   CHECK(rate.solved[0].bound.width() < 1e-30);
   CHECK(rate.solved[0].current == "1");
-  const Finding width = found("m >= C_m*n^4/lambda_0^4", {}, "", true);  // 500 against 4096 C_m
+  const Finding width = found("m >= C_m*n^4/lambda_0^4", {}, "", Role::hypothesis);  // 500 against 4096 C_m
   CHECK(width.verdict == Verdict::fails);
   REQUIRE(width.solved.size() == 2);
   CHECK(width.solved[0].name == "C_m");
@@ -244,7 +265,7 @@ TEST_CASE("implied constants are the values for which every instance holds") {
   CHECK(width.solved[1].relation == ">=");
   CHECK(width.solved[1].bound.contains(4096.0));
   CHECK(width.solved[1].current == "500");
-  const Finding step = found("eta <= lambda_0/n^2", {}, "", true);
+  const Finding step = found("eta <= lambda_0/n^2", {}, "", Role::hypothesis);
   REQUIRE(step.solved.size() == 1);
   CHECK(step.solved[0].name == "eta");
   CHECK(step.solved[0].relation == "<=");
@@ -253,14 +274,14 @@ TEST_CASE("implied constants are the values for which every instance holds") {
 }
 
 TEST_CASE("width and step are solved only for hypotheses that do not hold") {
-  CHECK(found("m >= n", {}, "", true).solved.empty());
-  CHECK(found("m >= n^9", {}, "", false).solved.empty());
-  CHECK(found("m >= n^9", {}, "", true).solved.size() == 1);
+  CHECK(found("m >= n", {}, "", Role::hypothesis).solved.empty());
+  CHECK(found("m >= n^9", {}, "", Role::conclusion).solved.empty());
+  CHECK(found("m >= n^9", {}, "", Role::hypothesis).solved.size() == 1);
 }
 
 TEST_CASE("a constant hidden in a definition is found through it") {
   const Theorem theorem = surroundings({{"radius", "C_r*n"}, {"twice", "2*radius"}});
-  const Finding finding = found("drift_fro[3,1] <= twice", {}, "", false, theorem);
+  const Finding finding = found("drift_fro[3,1] <= twice", {}, "", Role::conclusion, theorem);
   CHECK(finding.assuming == std::map<std::string, std::string>{{"C_r", "1"}});
   REQUIRE(finding.solved.size() == 1);
   CHECK(finding.solved[0].relation == ">=");
@@ -269,12 +290,12 @@ TEST_CASE("a constant hidden in a definition is found through it") {
 
 TEST_CASE("a width that a definition depends on is solved with the definition written out") {
   const Theorem theorem = surroundings({{"scale", "1/sqrt(m)"}});
-  const Finding alone = found("scale <= 1/100", {}, "", true, theorem);
+  const Finding alone = found("scale <= 1/100", {}, "", Role::hypothesis, theorem);
   CHECK(alone.verdict == Verdict::fails);
   REQUIRE(alone.solved.size() == 1);
   CHECK(alone.solved[0].relation == ">=");
   CHECK(alone.solved[0].bound.contains(10000.0));
-  CHECK(found("m*scale >= 100", {}, "", true, theorem)
+  CHECK(found("m*scale >= 100", {}, "", Role::hypothesis, theorem)
             .solved.empty());  // m occurs twice: no closed form is claimed
 }
 
