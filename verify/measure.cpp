@@ -434,11 +434,17 @@ MeasuredRun Measurer::all(const std::function<void(Index, Index)>& progress) {
   result_.measurements.steps.assign(heads.begin(), heads.end());
   result_.records = Verdict::holds;
   result_.facts.rademacher_output = Verdict::holds;
-  const bool any_pair = std::ranges::any_of(heads, [&](Index k) { return run_.has_step(k + 1); });
-  result_.facts.gradient_descent = any_pair ? Verdict::holds : Verdict::undecided;
-  if (!any_pair) result_.facts.gradient_descent_text = "no two consecutive iterates are stored";
   measure_inputs();
   start();
+  const Index pairs = std::ranges::count_if(heads, [&](Index k) { return run_.has_step(k + 1); });
+  const Index last = run_.steps.back().step;
+  result_.facts.gradient_descent = pairs > 0 ? Verdict::holds : Verdict::undecided;
+  if (pairs == 0) result_.facts.gradient_descent_text = "no two consecutive iterates are stored";
+  if (pairs < last) {
+    result_.facts.gradient_descent_declared = fmt::format(
+        "the iterates between the stored pairs are gradient descent too ({} of {} steps are stored)", pairs,
+        last);
+  }
   if (heads.empty() || heads.front() != 0)
     measure_head(0);  // loss[0], drift and λ_min at the start are always there
   for (std::size_t done = 0; done < heads.size(); ++done) {

@@ -35,7 +35,10 @@ void check_inputs(const std::string&, const SettingFacts& facts, SettingReport& 
 }
 
 void check_training(const std::string&, const SettingFacts& facts, SettingReport& report) {
-  if (facts.gradient_descent == Verdict::holds) return;
+  if (facts.gradient_descent == Verdict::holds) {
+    if (!facts.gradient_descent_declared.empty()) report.declared.push_back(facts.gradient_descent_declared);
+    return;
+  }
   const bool fails = facts.gradient_descent == Verdict::fails;
   std::string text =
       fails ? "iterates are not gradient descent" : "whether the iterates are gradient descent is undecided";

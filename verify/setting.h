@@ -18,6 +18,8 @@ struct SettingFacts {
   Verdict gradient_descent =
       Verdict::undecided;             ///< from descent_residual and the trained weights, all recorded pairs
   std::string gradient_descent_text;  ///< why it fails or is undecided
+  std::string gradient_descent_declared;  ///< what no stored pair shows of it; "" when every step up to the
+                                          ///< last is a pair
   std::string
       initialisation;  ///< the law the run declares: "gaussian", "rademacher output" or "other"; "" = none
   std::string initialisation_text;  ///< the same in words: "weights N(0,1) i.i.d. at step 0"

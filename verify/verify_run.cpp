@@ -18,8 +18,8 @@ std::vector<std::pair<std::string, std::string>> facts_of(const Run& run, const 
                            run.data.normalised ? "inputs divided by their norms" : "inputs as stored")},
       {"step size", fmt::format("{:.17g}", run.eta)},
       {"recorded steps",
-       fmt::format("{} of {}..{}", measured.measurements.steps.size(), measured.measurements.steps.front(),
-                   measured.measurements.steps.back())}};
+       fmt::format("{} of {}..{}{}", measured.measurements.steps.size(), measured.measurements.steps.front(),
+                   measured.measurements.steps.back(), run.complete ? "" : ", training was interrupted")}};
   if (run.experiment) {
     facts.emplace_back("seed", fmt::format("{}", run.experiment->seed));
     facts.emplace_back("experiment", "sha256 " + experiment_hash(*run.experiment).substr(0, 16));

@@ -157,6 +157,22 @@ TEST_CASE("momentum is seen in the descent residual") {
   CHECK(measured.records == Verdict::holds);
 }
 
+TEST_CASE("steps between the stored pairs are declared to be gradient descent, and only those") {
+  const TemporaryFolder folder;
+  const std::string network = "architecture = \"fc\", depth = 2, width = 9, activation = \"tanh\"";
+  Run run = trained(folder, network, "step_fraction = 0.1, steps = 6, seed = 3");
+  CHECK_THAT(measure(run).facts.gradient_descent_declared,
+             Catch::Matchers::Contains("3 of 7 steps are stored"));  // 0, 3, 6 of 0..6
+  std::erase_if(run.steps, [](const RecordedStep& step) { return step.step > 1; });
+  CHECK(measure(run).facts.gradient_descent_declared.empty());
+  // Momentum cannot be seen in the first pair.
+  Run momentum = trained(folder, network, "step_fraction = 0.1, steps = 6, seed = 3, momentum = 0.5");
+  std::erase_if(momentum.steps, [](const RecordedStep& step) { return step.step > 1 && step.step != 6; });
+  const MeasuredRun measured = measure(momentum);
+  CHECK(measured.facts.gradient_descent == Verdict::holds);
+  CHECK_THAT(measured.facts.gradient_descent_declared, Catch::Matchers::Contains("1 of 6 steps are stored"));
+}
+
 TEST_CASE("a recorded loss that is not that of the weights is found") {
   const TemporaryFolder folder;
   Run run = trained(folder, "architecture = \"fc\", depth = 2, width = 9, activation = \"tanh\"",
@@ -203,4 +219,21 @@ TEST_CASE("a run outside every setting is measured and named other") {
   run.architecture.layers[1].scale *= 1.0001;
   CHECK(measure(run).facts.network == "other");
   CHECK(measure(run).measurements.find({"lambda_0", {}, {}}) == nullptr);
+}
+
+TEST_CASE("a report says when training was interrupted, and a run without any iterate is refused") {
+  const TemporaryFolder folder;
+  Run run = trained(folder, "architecture = \"fc\", depth = 2, width = 9, activation = \"tanh\"",
+                    "step_fraction = 0.2, steps = 6, seed = 3");
+  const auto recorded = [&] {
+    for (const auto& [name, value] : verify_run(run, {}, {}).facts) {
+      if (name == "recorded steps") return value;
+    }
+    return std::string();
+  };
+  CHECK(recorded() == "3 of 0..6");
+  run.complete = false;
+  CHECK(recorded() == "3 of 0..6, training was interrupted");
+  run.steps.clear();  // it diverged at once
+  CHECK_THROWS_AS(measure(run), InputError);
 }

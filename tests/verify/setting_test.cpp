@@ -43,6 +43,17 @@ TEST_CASE("a run in the setting of the theorem fails nothing and declares its la
   CHECK(report.declared == Texts{"weights N(0,1) i.i.d. at step 0"});
 }
 
+TEST_CASE("steps that are not stored as pairs are gradient descent by the run's word") {
+  SettingFacts facts = softplus_fc();
+  facts.gradient_descent_declared = "the iterates between the stored pairs are gradient descent too";
+  const SettingReport report = check({{"training", "gradient descent"}}, facts);
+  CHECK(report.failed.empty());
+  CHECK(report.declared == Texts{facts.gradient_descent_declared});
+  CHECK(check({{"training", "any"}}, facts).declared.empty());
+  facts.gradient_descent = Verdict::fails;
+  CHECK(check({{"training", "gradient descent"}}, facts).declared.empty());
+}
+
 TEST_CASE("an assumption that is any or absent asks for nothing") {
   const SettingFacts nothing_known;
   for (const SettingReport& report : {check({}, nothing_known), check({{"network", "any"},
