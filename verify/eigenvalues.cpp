@@ -92,6 +92,7 @@ double bound_lambda_min_above(const SymmetricBall& A, const Vector& direction) {
   if (direction.size() != n || !direction.allFinite() || !(squared > 0x1p-500) || !(squared < 0x1p500))
     return infinity;
   const double quotient = direction.dot(A.mid * direction);
+  if (!std::isfinite(quotient)) return infinity;  // it overflowed
   // |fl(vᵀ(Av)) − vᵀAv| <= γ_{2n+1} |v|ᵀ|A||v| + underflow <= γ ‖A‖_F ‖v‖² + ...
   const auto k = static_cast<double>(2 * n + 1);
   const Up norm2 = sum_of_squares_above(squared, static_cast<double>(n));

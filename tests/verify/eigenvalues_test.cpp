@@ -168,6 +168,8 @@ TEST_CASE("NaN, infinite and empty matrices prove nothing") {
     }
   }
   CHECK_FALSE(prove_lambda_min_above(Matrix(0, 0), 0.0).has_value());
+  const SymmetricBall negative = exactly(-1e290 * Matrix::Identity(2, 2));  // the Rayleigh quotient overflows
+  CHECK(bound_lambda_min_above(negative, Vector::Constant(2, 1e80)) >= -1e290);
 }
 
 TEST_CASE("the spectral norm of a matrix with planted singular values is enclosed, tall, wide and square") {
