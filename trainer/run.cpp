@@ -72,6 +72,24 @@ Experiment load_experiment(Fields& run, const std::string& name) {
   return experiment;
 }
 
+/// A run that came to its end has every iterate of its experiment: none can be taken out unseen.
+void check_steps(const Run& run, const std::string& file) {
+  if (!run.experiment || !run.complete) return;
+  for (const Index step : stored_steps(*run.experiment)) {
+    if (run.diverged_at && step >= *run.diverged_at) return;
+    if (!run.has_step(step)) {
+      throw InputError(fmt::format("{}: step {} is missing, which the experiment stores", file, step));
+    }
+  }
+  const auto wanted = run.experiment->recorded;
+  for (const RecordedStep& step : run.steps) {
+    if (step.head != (std::ranges::find(wanted, step.step) != wanted.end())) {
+      throw InputError(fmt::format("{}: step {}: head: {} is expected, as the experiment says", file,
+                                   step.step, !step.head));
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<Index> Run::heads() const {
@@ -130,6 +148,7 @@ Run load_run(const std::filesystem::path& folder) {
     throw InputError(steps_file + ": has no stored iterate");
   }
   fields.done();
+  check_steps(run, steps_file);
 
   const std::vector<Index> wanted = run.experiment ? run.experiment->spectral_steps : std::vector<Index>{0};
   std::ranges::copy_if(wanted, std::back_inserter(run.spectral_steps),

@@ -44,7 +44,7 @@ struct Run {
 };
 
 /// Throws InputError for a missing or malformed file, a hash that does not match, NaN or infinite data, no
-/// stored iterate.
+/// stored iterate, or other iterates than the experiment of a run that came to its end stores.
 [[nodiscard]] Run load_run(const std::filesystem::path& folder);
 
 /// The stored weights, exactly. Throws InputError naming the file for a truncated file, a shape that differs

@@ -84,7 +84,8 @@ void check_claims(const Claims& claims, const Experiment& experiment, const std:
   const auto unmeasured = [](const std::string&, const std::vector<Interval>&) {
     return std::optional<Interval>();
   };
-  JudgedRun run{expected, {}, symbols, claims, std::nullopt, unmeasured, Verdict::undecided, ""};
+  JudgedRun run{expected,           {}, symbols, claims, std::nullopt, std::nullopt, unmeasured,
+                Verdict::undecided, ""};
   if (structure.network == "two_layer_relu") run.call = nothing;
   (void)judge_gates(run, statements);
 }

@@ -86,12 +86,24 @@ std::vector<Place> places(const Inequality& inequality, const Evaluation& evalua
   return all;
 }
 
+/// The instance for a gate of a run whose training was interrupted: the steps after the last are unknown.
+std::optional<Judged> judge_interruption(const Inequality& inequality, Role role,
+                                         const Evaluation& evaluation) {
+  const auto at = evaluation.run().interrupted_at;
+  if (role != Role::gate || !at || !inequality.formula.uses_index("k")) return std::nullopt;
+  Judged result;
+  result.instance.step = at;
+  result.instance.reason = "training was interrupted there";
+  return result;
+}
+
 /// The instance for a run that broke off: there is no iterate, so no inequality, at this step. Undecided for
 /// a conclusion, and when no layer is certainly in the domain.
 std::optional<Judged> judge_divergence(const Inequality& inequality, Role role,
                                        const Evaluation& evaluation) {
   const auto diverged_at = evaluation.run().diverged_at;
-  if (role == Role::hypothesis || !diverged_at || !inequality.formula.uses_index("k")) return std::nullopt;
+  if (role == Role::hypothesis || !diverged_at || !inequality.formula.uses_index("k"))
+    return judge_interruption(inequality, role, evaluation);
   bool possible = false, certain = false;
   for (const auto& layer : layers(inequality, evaluation)) {
     Used ignored;
@@ -211,9 +223,9 @@ Finding judge_inequality(const Inequality& inequality, Role role, const Evaluati
       unknown = std::move(one);
     }
   }
-  const auto diverged = judge_divergence(inequality, role, evaluation);
-  bool complete = !judged.empty() && !diverged;
-  if (diverged) judged.push_back(*diverged);
+  const auto broken = judge_divergence(inequality, role, evaluation);
+  bool complete = !judged.empty() && !broken;
+  if (broken) judged.push_back(*broken);
   if (role == Role::hypothesis && complete && unknown) {
     judged.push_back(std::move(*unknown));
     complete = false;

@@ -19,6 +19,7 @@ enum class Role { hypothesis, conclusion, gate };
 ///
 /// When the run diverged, a gate over k fails at the step of divergence: what it asks for was not reached. A
 /// conclusion is undecided there, because floating point overflowed, about which the statement says nothing.
+/// When training was interrupted, a gate over k is undecided after the last stored step.
 ///
 /// `solved` gives, for each hidden constant, the values for which the inequality holds at every instance; for
 /// a hypothesis that does not hold also those of m and eta.

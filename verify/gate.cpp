@@ -98,7 +98,7 @@ std::string recorded_text(const Measurements& measurements) {
 GateReport judge_formula(const std::string& text, const JudgedRun& run,
                          const std::vector<StatementReport>& statements) {
   const Formula formula = parse_gate(text);
-  const bool broken_off = run.diverged_at && !formula.series().empty();
+  const bool broken_off = (run.diverged_at || run.interrupted_at) && !formula.series().empty();
   check_names(text, formula, run, broken_off, statements);
   const Theorem no_theorem;
   const Evaluation evaluation(run, no_theorem);
@@ -108,8 +108,10 @@ GateReport judge_formula(const std::string& text, const JudgedRun& run,
     if (!broken_off)
       throw gate_error(text, fmt::format("{}; {}", gate.finding->reason, recorded_text(run.measurements)));
     // What the gate asks for was never reached.
-    gate.finding->verdict = Verdict::fails;
-    gate.finding->reason += fmt::format(": the run diverged at step {}", *run.diverged_at);
+    if (run.diverged_at) gate.finding->verdict = Verdict::fails;
+    gate.finding->reason +=
+        run.diverged_at ? fmt::format(": the run diverged at step {}", *run.diverged_at)
+                        : fmt::format(": training was interrupted after step {}", *run.interrupted_at);
   }
   gate.verdict = gate.finding->verdict;
   gate.reason = gate.finding->reason;
@@ -118,7 +120,10 @@ GateReport judge_formula(const std::string& text, const JudgedRun& run,
 
 GateReport judge_gate(const std::string& text, const JudgedRun& run,
                       const std::vector<StatementReport>& statements) {
-  if (text == records_agree) return {text, run.records, std::nullopt, run.records_reason};
+  if (text == records_agree) {
+    return {text, run.records.value_or(Verdict::undecided), std::nullopt,
+            run.records ? run.records_reason : "no loss is recorded"};
+  }
   if (!text.starts_with(not_contradicted)) return judge_formula(text, run, statements);
   const std::string rest = trimmed(std::string_view(text).substr(not_contradicted.size()));
   const std::string pattern = rest.starts_with(':') ? trimmed(std::string_view(rest).substr(1)) : "";
@@ -133,14 +138,15 @@ std::vector<GateReport> judge_gates(const JudgedRun& run, const std::vector<Stat
   std::vector<GateReport> gates;
   for (const std::string& text : run.claims.gates)
     gates.push_back(judge_gate(trimmed(text), run, statements));
-  if (!gates.empty()) return gates;
-  const std::string everything = fmt::format("{}: *", not_contradicted);
-  if (statements.empty()) {
-    gates.push_back({everything, Verdict::undecided, std::nullopt, "no statement was judged on this run"});
-  } else {
-    gates.push_back(judge_gate(everything, run, statements));
+  if (gates.empty()) {
+    const std::string everything = fmt::format("{}: *", not_contradicted);
+    gates.push_back(statements.empty() ? GateReport{everything, Verdict::undecided, std::nullopt,
+                                                    "no statement was judged on this run"}
+                                       : judge_gate(everything, run, statements));
   }
-  gates.push_back(judge_gate(std::string(records_agree), run, statements));
+  // Nothing about a run counts whose records are not those of its weights.
+  if (run.records && std::ranges::find(gates, records_agree, &GateReport::text) == gates.end())
+    gates.push_back(judge_gate(std::string(records_agree), run, statements));
   return gates;
 }
 

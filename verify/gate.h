@@ -11,10 +11,11 @@ namespace overproof {
 ///   - a comparison over measurements, n, d, m, H, eta and the constants of the activation, at every recorded
 ///   k (and h);
 ///   - `not contradicted: ID` or `not contradicted: PREFIX*`: holds unless such a statement is contradicted;
-///   - `records agree`: the recorded losses are those of the stored weights.
-/// Claims without gates have two: `not contradicted: *` and `records agree`. Throws InputError that names the
-/// gate, with the nearest name, for a text that is none of these, for a name or step that matches nothing,
-/// and for a hidden constant.
+///   - `records agree`: the recorded losses are those of the stored weights. In force whether listed or not
+///   wherever a loss is recorded.
+/// Claims without gates have `not contradicted: *`. Throws InputError that names the gate, with the nearest
+/// name, for a text that is none of these, for a name or step that matches nothing, and for a hidden
+/// constant.
 [[nodiscard]] std::vector<GateReport> judge_gates(const JudgedRun& run,
                                                   const std::vector<StatementReport>& statements);
 

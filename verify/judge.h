@@ -24,10 +24,12 @@ struct JudgedRun {
   std::map<std::string, Interval> symbols;
   Claims claims;
   std::optional<long> diverged_at;
+  std::optional<long> interrupted_at;  ///< the last stored step of a run whose training was interrupted
   /// Measured functions such as near_boundary(R); nullopt for one that was not measured.
   std::function<std::optional<Interval>(const std::string& name, const std::vector<Interval>& arguments)>
       call;
-  Verdict records = Verdict::undecided;  ///< the recorded losses agree with the stored weights
+  std::optional<Verdict> records = Verdict::undecided;  ///< do the recorded losses agree with the stored
+                                                        ///< weights; nullopt where none is recorded
   std::string records_reason;
   int precision = Interval::default_precision;
 };

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,8 @@ struct MeasuredRun {
   Measurements measurements;
   SettingFacts facts;
   std::map<std::string, Interval> symbols;  ///< n d m H eta c_res c_sigma L_sigma beta beta3 sigma_0
-  Verdict records = Verdict::undecided;     ///< do the recorded losses agree with the weights
+  std::optional<Verdict> records;           ///< do the recorded losses agree with the weights; nullopt where
+                                            ///< none is recorded
   std::string records_reason;
   /// near_boundary(R) = (Σ_i s_i²)^½, s_i = #{r : |w_r(0)·x_i| <= R}
   std::function<std::optional<Interval>(const std::string&, const std::vector<Interval>&)> call;

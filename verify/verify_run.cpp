@@ -34,8 +34,10 @@ RunReport verify_run(const Run& run, const Claims& claims, const std::vector<The
   const MeasuredRun measured = measure(run, progress);
   const std::optional<long> diverged_at =
       run.diverged_at ? std::optional<long>(*run.diverged_at) : std::nullopt;
+  const std::optional<long> interrupted_at =
+      run.complete ? std::nullopt : std::optional<long>(run.steps.back().step);
   RunReport report = judge_run({measured.measurements, measured.facts, measured.symbols, claims, diverged_at,
-                                measured.call, measured.records, measured.records_reason},
+                                interrupted_at, measured.call, measured.records, measured.records_reason},
                                theorems);
   report.name = run.name;
   report.folder = run.folder.string();

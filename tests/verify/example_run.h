@@ -15,9 +15,9 @@ struct ExampleRun {
   SettingFacts facts;
   std::map<std::string, Interval> symbols;
   Claims claims;
-  std::optional<long> diverged_at;
+  std::optional<long> diverged_at, interrupted_at;
   std::function<std::optional<Interval>(const std::string&, const std::vector<Interval>&)> call;
-  Verdict records = Verdict::holds;
+  std::optional<Verdict> records = Verdict::holds;
 
   ExampleRun() {
     measurements.steps = {0, 1, 2, 3};
@@ -49,9 +49,8 @@ struct ExampleRun {
   }
   /// Valid as long as this object lives.
   [[nodiscard]] JudgedRun judged() const {
-    return {measurements, facts,          symbols,
-            claims,       diverged_at,    call,
-            records,      "made by hand", Interval::default_precision};
+    return {measurements,   facts, symbols, claims,         diverged_at,
+            interrupted_at, call,  records, "made by hand", Interval::default_precision};
   }
 };
 

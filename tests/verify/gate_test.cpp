@@ -27,7 +27,7 @@ GateReport gate(const std::string& text, ExampleRun run = {},
                 const std::vector<StatementReport>& statements = two_statements()) {
   run.claims.gates = {text};
   const auto gates = judge_gates(run.judged(), statements);
-  REQUIRE(gates.size() == 1);
+  REQUIRE(gates.size() == (text == "records agree" ? 1 : 2));
   return gates.front();
 }
 
@@ -92,6 +92,33 @@ TEST_CASE("records agree is the verdict of the measuring") {
     CHECK(gate("records agree", run).verdict == verdict);
     CHECK(gate("records agree", run).reason == "made by hand");
   }
+}
+
+TEST_CASE("records agree is in force whether listed or not, where anything is recorded") {
+  ExampleRun run;
+  run.records = Verdict::fails;
+  run.claims.gates = {"loss[k+1] <= loss[k]"};
+  const auto gates = judge_gates(run.judged(), two_statements());
+  REQUIRE(gates.size() == 2);
+  CHECK(gates[1].text == "records agree");
+  CHECK(gates[1].verdict == Verdict::fails);
+  run.records = std::nullopt;
+  CHECK(judge_gates(run.judged(), two_statements()).size() == 1);
+  CHECK(gate("records agree", run).verdict == Verdict::undecided);
+  CHECK(gate("records agree", run).reason == "no loss is recorded");
+}
+
+TEST_CASE("a gate over k is undecided for a run whose training was interrupted, unless it fails") {
+  ExampleRun run;
+  run.interrupted_at = 3;
+  const GateReport open = gate("loss[k+1] <= loss[k]", run);
+  CHECK(open.verdict == Verdict::undecided);
+  CHECK_THAT(open.reason, Contains("k = 3: training was interrupted there"));
+  CHECK(gate("loss[k+1] <= loss[k]/4", run).verdict == Verdict::fails);
+  CHECK(gate("loss[3] < loss[0]", run).verdict == Verdict::holds);
+  CHECK(gate("m >= n", run).verdict == Verdict::holds);
+  CHECK(gate("loss[7] < loss[0]", run).verdict == Verdict::undecided);
+  CHECK_THAT(gate("loss[7] < loss[0]", run).reason, Contains("training was interrupted after step 3"));
 }
 
 TEST_CASE("claims without gates have two") {

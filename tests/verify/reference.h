@@ -98,6 +98,60 @@ inline Interval norm(const Column& v) {
   return sqrt(sum);
 }
 
+/// A symmetric matrix, all entries.
+using Square = std::vector<Column>;
+
+/// The number of eigenvalues below s: that of the negative pivots of A − sI = LDLᵀ [Sylvester's law of
+/// inertia].
+inline Index eigenvalues_below(Square A, const Interval& s) {
+  Index below = 0;
+  for (std::size_t p = 0; p < A.size(); ++p) A[p][p] -= s;
+  for (std::size_t p = 0; p < A.size(); ++p) {
+    const Interval pivot = A[p][p];
+    REQUIRE((certainly_lt(number(0.0), pivot) || certainly_lt(pivot, number(0.0))));
+    if (certainly_lt(pivot, number(0.0))) ++below;
+    for (std::size_t r = p + 1; r < A.size(); ++r) {
+      const Interval factor = A[r][p] / pivot;
+      for (std::size_t c = p + 1; c < A.size(); ++c) A[r][c] -= factor * A[p][c];
+    }
+  }
+  return below;
+}
+
+/// The enclosures contain the extreme eigenvalues of A.
+inline void require_extremes(const Square& A, const Interval& smallest, const Interval& largest) {
+  const auto n = static_cast<Index>(A.size());
+  REQUIRE(eigenvalues_below(A, number(smallest.lower())) == 0);
+  REQUIRE(eigenvalues_below(A, number(smallest.upper())) >= 1);
+  REQUIRE(eigenvalues_below(A, number(largest.lower())) < n);
+  REQUIRE(eigenvalues_below(A, number(largest.upper())) == n);
+}
+
+/// The enclosure contains ‖A‖₂ of the symmetric matrix.
+inline void require_norm(const Square& A, const Interval& norm) {
+  const auto n = static_cast<Index>(A.size());
+  const Interval low = number(norm.lower()), high = number(norm.upper());
+  REQUIRE(eigenvalues_below(A, high) == n);
+  REQUIRE(eigenvalues_below(A, -high) == 0);
+  REQUIRE((eigenvalues_below(A, low) < n || eigenvalues_below(A, -low) > 0));
+}
+
+/// Whether ‖W‖₂ < s for s > 0: all eigenvalues of WᵀW are below s².
+inline bool spectral_norm_below(const Square& columns, const Interval& s) {
+  Square product;
+  for (const Column& a : columns) {
+    product.emplace_back();
+    for (const Column& b : columns) product.back().push_back(dot(a, b));
+  }
+  return eigenvalues_below(product, square(s)) == static_cast<Index>(columns.size());
+}
+
+inline Square columns(const Matrix& A) {
+  Square all;
+  for (Index i = 0; i < A.cols(); ++i) all.push_back(column(A, i));
+  return all;
+}
+
 /// The true column is within the ball in the 2-norm and entrywise, and the ball is no larger than
 /// sharpness·(1 + ‖truth‖).
 inline void require_inside(const Ball& ball, Index i, const Column& truth, double sharpness) {
