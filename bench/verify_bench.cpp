@@ -22,7 +22,7 @@ struct Setup {
   WeightNorms norms;
   Inputs inputs;
   Matrix X;
-  Kernels kernels;
+  const Kernels& kernels;
 };
 
 /// Gaussian inputs on the sphere in R^20, weights at initialisation.

@@ -75,7 +75,7 @@ class Measurer {
   const Run& run_;
   const Architecture& net_;
   Structure structure_;
-  Kernels kernels_;
+  const Kernels& kernels_;
   Inputs inputs_;
   std::optional<Reference> start_;
   MeasuredRun result_;

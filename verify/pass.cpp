@@ -1,5 +1,8 @@
 #include "verify/pass.h"
 
+#include <map>
+#include <mutex>
+
 #include "files/error.h"
 
 namespace overproof {
@@ -16,10 +19,16 @@ Ball differentiated(const Kernels& kernels, double scale, const Ball& z, const B
 
 }  // namespace
 
-Kernels kernels_of(Activation activation) {
-  if (activation == Activation::relu) return {};
-  const ActivationRow& row = activation_row(to_text(activation));
-  return {ActivationKernel(row, 0), ActivationKernel(row, 1)};
+const Kernels& kernels_of(Activation activation) {
+  static std::map<Activation, Kernels> built;
+  static std::mutex access;
+  const std::scoped_lock lock(access);
+  const auto [at, fresh] = built.try_emplace(activation);
+  if (fresh && activation != Activation::relu) {
+    const ActivationRow& row = activation_row(to_text(activation));
+    at->second = {ActivationKernel(row, 0), ActivationKernel(row, 1)};
+  }
+  return at->second;
 }
 
 ForwardBalls enclose_forward(const Architecture& architecture, const Kernels& kernels,

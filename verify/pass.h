@@ -9,11 +9,12 @@
 
 namespace overproof {
 
-/// σ and σ' of an architecture as kernels; relu has none and needs none.
+/// σ and σ' of an architecture as kernels; relu has none and needs none. Built at the first call (about a
+/// second of interval Taylor series) and kept for the process.
 struct Kernels {
   std::optional<ActivationKernel> sigma, sigma_prime;
 };
-[[nodiscard]] Kernels kernels_of(Activation activation);
+[[nodiscard]] const Kernels& kernels_of(Activation activation);
 
 /// Everything a pass needs beside the weights: one norm set per weight matrix.
 using WeightNorms = std::vector<FactorNorms>;

@@ -46,7 +46,7 @@ TEST_CASE(
     const WeightNorms norms = norms_of(weights);
     Dataset data{Matrix::Random(c.net.input_dimension, 4), Vector::Zero(4), true};
     const Inputs inputs = enclose_inputs(data);
-    const Kernels kernels = kernels_of(c.net.activation);
+    const Kernels& kernels = kernels_of(c.net.activation);
     const ForwardBalls pass = enclose_forward(c.net, kernels, weights, norms, inputs.x);
     const std::vector<Ball> backward = enclose_backward(c.net, kernels, weights, norms, pass);
     const std::vector<SymmetricBall> grams = enclose_grams(c.net, pass, backward);
@@ -116,7 +116,7 @@ TEST_CASE("a ball with radius covers every input inside it") {
     INFO(c.name);
     const Parameters weights = initial_parameters(c.net, seed);
     const WeightNorms norms = norms_of(weights);
-    const Kernels kernels = kernels_of(c.net.activation);
+    const Kernels& kernels = kernels_of(c.net.activation);
     for (const double radius : {1e-6, 1e-2, 0.5}) {
       Ball inputs = Ball::exactly(Matrix::Random(c.net.input_dimension, 3));
       for (Index i = 0; i < 3; ++i) inputs.two[i] = inputs.entry[i] = Up(radius);
@@ -150,7 +150,7 @@ TEST_CASE("twelve layers leave the least eigenvalue of the Gram matrix sharp") {
     std::normal_distribution<double> normal;
     Dataset data{Matrix(20, 20), Vector::Zero(20), true};
     for (double& entry : data.X.reshaped()) entry = normal(random);
-    const Kernels kernels = kernels_of(activation);
+    const Kernels& kernels = kernels_of(activation);
     const ForwardBalls pass = enclose_forward(net, kernels, weights, norms, enclose_inputs(data).x);
     SymmetricBall ntk = zero_ball(20);
     for (const SymmetricBall& G :
@@ -171,7 +171,7 @@ TEST_CASE("NaN and infinite weights leave nothing certain") {
       weights[w](0, 3 % weights[w].cols()) = bad;
       WeightNorms norms;
       for (const Matrix& W : weights) norms.push_back(factor_norms(W, frobenius_above(W)));
-      const Kernels kernels = kernels_of(net.activation);
+      const Kernels& kernels = kernels_of(net.activation);
       const ForwardBalls pass =
           enclose_forward(net, kernels, weights, norms, Ball::exactly(Matrix::Identity(3, 3)));
       const auto grams = enclose_grams(net, pass, enclose_backward(net, kernels, weights, norms, pass));
