@@ -76,14 +76,13 @@ Experiment load_experiment(Fields& run, const std::string& name) {
 void check_steps(const Run& run, const std::string& file) {
   if (!run.experiment || !run.complete) return;
   for (const Index step : stored_steps(*run.experiment)) {
-    if (run.diverged_at && step >= *run.diverged_at) return;
+    if (run.diverged_at && step >= *run.diverged_at) break;
     if (!run.has_step(step)) {
       throw InputError(fmt::format("{}: step {} is missing, which the experiment stores", file, step));
     }
   }
-  const auto wanted = run.experiment->recorded;
   for (const RecordedStep& step : run.steps) {
-    if (step.head != (std::ranges::find(wanted, step.step) != wanted.end())) {
+    if (step.head != std::ranges::binary_search(run.experiment->recorded, step.step)) {
       throw InputError(fmt::format("{}: step {}: head: {} is expected, as the experiment says", file,
                                    step.step, !step.head));
     }

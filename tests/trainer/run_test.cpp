@@ -156,6 +156,35 @@ TEST_CASE("a torn last line and a damaged last iterate are made again") {
   CHECK(contents(folder) == expected);
 }
 
+TEST_CASE("an iterate of a run that came to its end cannot be taken out, nor left out of the judgement") {
+  const TemporaryFolder folder;
+  for (const char* training : {"", ", step = 1e30"}) {
+    const fs::path run = train_into(folder.path(), experiment(training, "at = \"0..12..2\"")).folder;
+    const std::vector<RecordedStep> steps = load_run(run).steps;
+    REQUIRE(steps.size() >= 3);
+    const auto problem_of = [&](const std::vector<RecordedStep>& changed) -> std::string {
+      std::string lines;
+      for (const RecordedStep& step : changed) lines += step_line(step);
+      write_file(run / "steps.jsonl", lines);
+      try {
+        (void)load_run(run);
+      } catch (const InputError& error) {
+        return error.what();
+      }
+      return "accepted";
+    };
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+      std::vector<RecordedStep> fewer = steps, other = steps;
+      fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
+      other[i].head = !other[i].head;
+      const std::string name = "steps.jsonl: step " + std::to_string(steps[i].step);
+      CHECK_THAT(problem_of(fewer), Contains(name + " is missing"));
+      CHECK_THAT(problem_of(other), Contains(name + ": head: "));
+    }
+    CHECK(problem_of(steps) == "accepted");
+  }
+}
+
 TEST_CASE("a run of other data or with a malformed file is trained again") {
   const TemporaryFolder folder, data;
   write_file(data.path() / "a.csv", "1,0,1\n0,1,-1\n");
