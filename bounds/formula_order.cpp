@@ -121,9 +121,8 @@ MaybeOrder logarithm(const MaybeOrder& a) {
     result.sign = a->power > 0 ? 1 : -1;
     return result;
   }
-  if (!is_zero(a->logs)) return std::nullopt;  // log log x is not one of the classes
-  result.sign = 0;
-  return result;
+  // log log x is not one of the classes, and the log of a leading constant may vanish: log(1 + 1/x)
+  return std::nullopt;
 }
 
 std::string product(const std::string& a, const std::string& b) {

@@ -36,9 +36,8 @@ RunReport verify_one(const std::filesystem::path& folder, const std::optional<Cl
   Progress progress(options.quiet);
   const Run run = load_run(folder);
   const std::string file = (folder / "run.json").string();
-  const Json stored = run.claims.is_object() ? run.claims : Json::object();
   return verify_run(
-      run, claims ? *claims : claims_from(Fields(stored, file, "claims")), theorems,
+      run, claims ? *claims : claims_from(Fields(run.claims, file, "claims")), theorems,
       [&](Index done, Index of) {
         progress.show(fmt::format("{}: enclosing, recorded step {} of {}", run.name, done + 1, of));
       });
@@ -102,6 +101,7 @@ int verify_runs(const Options& options) {
   std::optional<Suite> suite;
   if (options.suite) suite = load_suite(options.suite);
   Report report = empty_report(suite ? suite->title : "verify");
+  std::vector<std::string> names;
   for (const std::filesystem::path& folder : options.runs) {
     std::optional<Claims> claims;
     if (suite) {
@@ -109,13 +109,17 @@ int verify_runs(const Options& options) {
       const auto match =
           std::ranges::find(suite->runs, name, [](const SuiteRun& run) { return run.experiment.name; });
       if (match == suite->runs.end()) {
-        std::vector<std::string> names;
-        for (const SuiteRun& run : suite->runs) names.push_back(run.experiment.name);
-        throw InputError(fmt::format("{}: {}", options.suite->string(), unknown_name("run", name, names)));
+        std::vector<std::string> known;
+        for (const SuiteRun& run : suite->runs) known.push_back(run.experiment.name);
+        throw InputError(fmt::format("{}: {}", options.suite->string(), unknown_name("run", name, known)));
       }
       claims = match->claims;
     }
     report.runs.push_back(verify_one(folder, claims, theorems, options));
+    RunReport& added = report.runs.back();
+    const auto same = std::ranges::count(names, added.name);
+    names.push_back(added.name);
+    if (same > 0) added.name += fmt::format(" ({})", same + 1);
   }
   return publish(report, options);
 }

@@ -1,10 +1,13 @@
 #include <cblas.h>
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <iostream>
 
 #include "cli/commands.h"
 #include "files/error.h"
+#include "reports/text.h"
 #include "verify/machine.h"
 
 namespace {
@@ -58,6 +61,9 @@ int run(int argc, char** argv) {
   theorems.add_option("ID", options.theorem, "id of a statement");
   theorems.add_option("--theorems", options.theorems, "folder with further theorem files (*.toml)");
 
+  app.failure_message([](const CLI::App*, const CLI::Error& error) {
+    return fmt::format("overproof: {} (--help lists what there is)\n", overproof::one_line(error.what()));
+  });
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -65,22 +71,29 @@ int run(int argc, char** argv) {
   }
   if (options.threads > 0) openblas_set_num_threads(options.threads);
   overproof::check_floating_point();
-  if (check.parsed()) return overproof::check(options);
-  if (train.parsed()) return overproof::train_suite(options);
-  if (verify.parsed()) return overproof::verify_runs(options);
-  if (report.parsed()) return overproof::render_again(options);
-  return overproof::list_theorems(options);
+  const int code = check.parsed()    ? overproof::check(options)
+                   : train.parsed()  ? overproof::train_suite(options)
+                   : verify.parsed() ? overproof::verify_runs(options)
+                   : report.parsed() ? overproof::render_again(options)
+                                     : overproof::list_theorems(options);
+  if (!std::cout.flush()) throw overproof::InputError("standard output cannot be written");
+  return code;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
+  const auto say = [](const std::string& text) {
+    std::cerr << "overproof: " << overproof::one_line(text) << "\n";
+    return 2;
+  };
   try {
     return run(argc, argv);
   } catch (const overproof::InputError& error) {
-    std::cerr << "overproof: " << error.what() << "\n";
+    return say(error.what());
+  } catch (const std::bad_alloc&) {
+    return say("there is not enough memory");
   } catch (const std::exception& error) {
-    std::cerr << "overproof: internal error: " << error.what() << "\n";
+    return say(std::string("internal error: ") + error.what());
   }
-  return 2;
 }

@@ -61,8 +61,13 @@ Json parse_toml(std::string_view text, const std::string& file) {
 }
 
 Json parse_json(std::string_view text, const std::string& file) {
+  constexpr int deepest = 100;  // reading, copying and writing recurse
+  const auto watch = [&](int depth, Json::parse_event_t, const Json&) {
+    if (depth > deepest) throw InputError(fmt::format("{}: nested deeper than {} levels", file, deepest));
+    return true;
+  };
   try {
-    return Json::parse(text);
+    return Json::parse(text, watch);
   } catch (const Json::exception& error) {
     throw InputError(fmt::format("{}: not valid JSON: {}", file, error.what()));
   }

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <openssl/evp.h>
+#include <sys/file.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -47,6 +48,7 @@ std::string read_file_or_gzip(const std::filesystem::path& path) {
   stream.avail_in = static_cast<uInt>(bytes.size());
   std::string inflated;
   std::array<char, 1 << 16> chunk;
+  constexpr std::size_t most_bytes = std::size_t{1} << 32;
   for (int state = Z_OK; state != Z_STREAM_END;) {
     stream.next_out = reinterpret_cast<Bytef*>(chunk.data());
     stream.avail_out = chunk.size();
@@ -55,6 +57,10 @@ std::string read_file_or_gzip(const std::filesystem::path& path) {
       throw InputError(fmt::format("{}: the gzip data is truncated or damaged", path.string()));
     }
     inflated.append(chunk.data(), chunk.size() - stream.avail_out);
+    if (inflated.size() > most_bytes)
+      throw InputError(fmt::format("{}: inflates to more than 4 GiB, which is not read", path.string()));
+    // A gzip file may have several members, one after the other.
+    if (state == Z_STREAM_END && stream.avail_in > 0) state = inflateReset(&stream);
   }
   return inflated;
 }
@@ -83,6 +89,24 @@ void write_file(const std::filesystem::path& path, std::string_view bytes) {
   if (::close(file) != 0) fail(temporary);
   if (::rename(temporary.c_str(), path.c_str()) != 0) fail(temporary);
 }
+
+FolderLock::FolderLock(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) throw InputError(fmt::format("{}: cannot be created: {}", folder.string(), error.message()));
+  file_ = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (file_ < 0)
+    throw InputError(fmt::format("{}: cannot be opened: {}", folder.string(), std::strerror(errno)));
+  if (::flock(file_, LOCK_EX | LOCK_NB) != 0) {
+    ::close(file_);
+    throw InputError(fmt::format("{}: another overproof is writing there", folder.string()));
+  }
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder, error)) {
+    if (entry.path().extension() == ".tmp") std::filesystem::remove(entry.path(), error);
+  }
+}
+
+FolderLock::~FolderLock() { ::close(file_); }
 
 std::string sha256(std::string_view bytes) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest;

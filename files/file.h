@@ -17,6 +17,19 @@ namespace overproof {
 /// file. Creates the folder. Throws InputError naming the path when that fails.
 void write_file(const std::filesystem::path& path, std::string_view bytes);
 
+/// Keeps a folder, which is created, to one process as long as the object lives, and removes what a killed
+/// write_file left in it and in its folders. Throws InputError when another process has it.
+class FolderLock {
+ public:
+  explicit FolderLock(const std::filesystem::path& folder);
+  ~FolderLock();
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+
+ private:
+  int file_;
+};
+
 /// SHA-256 in lower-case hexadecimal.
 [[nodiscard]] std::string sha256(std::string_view bytes);
 [[nodiscard]] std::string sha256(std::span<const double> values);

@@ -163,7 +163,7 @@ Measurements measurements_from(Fields fields) {
     throw fields.error("steps", "a list of steps is expected");
   }
   all.steps = steps->get<std::vector<long>>();
-  all.depth = static_cast<long>(fields.integer("depth", 0, INT64_MAX - 1));
+  all.depth = static_cast<long>(fields.integer("depth", 0, 100'000));
   for (Fields& value : fields.tables("values")) {
     const std::string name = value.text("name");
     const auto step = index(value, "step"), layer = index(value, "layer");

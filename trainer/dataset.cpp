@@ -13,7 +13,7 @@
 namespace overproof {
 namespace {
 
-constexpr Index most_samples = 1'000'000, most_features = 1'000'000, most_numbers = 1'000'000'000;
+constexpr Index most_samples = 20'000, most_features = 1'000'000, most_numbers = 200'000'000;
 const std::vector<std::string> kinds{"sphere", "idx", "csv"};
 
 /// Streams of the random numbers behind data, far from those of the weights (0, 1, 2, ...).
@@ -196,6 +196,10 @@ Matrix network_inputs(const Dataset& data) {
 
 void check(const Dataset& data, const std::string& file) {
   if (data.X.cols() < 1 || data.X.rows() < 1) throw InputError(fmt::format("{}: has no samples", file));
+  if (data.X.cols() > most_samples) {
+    throw InputError(fmt::format("{}: has {} samples, at most {} are allowed: Gram matrices have n² entries",
+                                 file, data.X.cols(), most_samples));
+  }
   if (data.y.size() != data.X.cols()) {
     throw InputError(fmt::format("{}: has {} labels for {} inputs", file, data.y.size(), data.X.cols()));
   }

@@ -114,6 +114,10 @@ Json read_record(Experiment& experiment, Fields fields) {
   experiment.spectral_steps = {0};
   if (fields.has("spectral")) {
     experiment.spectral_steps = steps_from(fields, "spectral", experiment.steps);
+    for (const Index step : experiment.spectral_steps) {
+      if (step != 0 && !std::ranges::binary_search(experiment.recorded, step))
+        throw fields.error("spectral", fmt::format("step {} is not among the recorded steps", step));
+    }
     experiment.spectral_steps.push_back(0);
     sort_unique(experiment.spectral_steps);
   }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "files/file.h"
 #include "trainer/run_files.h"
@@ -72,6 +73,32 @@ Experiment load_experiment(Fields& run, const std::string& name) {
   return experiment;
 }
 
+/// The same network up to a few units in the last place of the scales, which another libm may round
+/// otherwise.
+bool same_network(const Architecture& found, Architecture expected) {
+  if (found.layers.size() != expected.layers.size()) return false;
+  for (std::size_t h = 0; h < found.layers.size(); ++h) {
+    const double scale = found.layers[h].scale;
+    double& wanted = expected.layers[h].scale;
+    if (std::abs(scale - wanted) <= 1e-15 * std::abs(wanted)) wanted = scale;
+  }
+  return found == expected;
+}
+
+/// What run.json says of the run is what its experiment asks for.
+void check_experiment(const Run& run, Index seed, const Fields& fields) {
+  if (!run.experiment) return;
+  const Experiment& experiment = *run.experiment;
+  if (!same_network(run.architecture, architecture_of(experiment, run.architecture.input_dimension)))
+    throw InputError(fields.file() + ": architecture: is not that of the experiment");
+  if (experiment.step && run.eta != *experiment.step)
+    throw fields.error("eta", fmt::format("the experiment has step = {}", *experiment.step));
+  if (static_cast<std::uint64_t>(seed) != experiment.seed)
+    throw fields.error("seed", fmt::format("the experiment has seed = {}", experiment.seed));
+  if (run.data.normalised != experiment.data.fields.at("normalised").get<bool>())
+    throw InputError(fields.file() + ": data.normalised: is not that of the experiment");
+}
+
 /// A run that came to its end has every iterate of its experiment: none can be taken out unseen.
 void check_steps(const Run& run, const std::string& file) {
   if (!run.experiment || !run.complete) return;
@@ -127,9 +154,10 @@ Run load_run(const std::filesystem::path& folder) {
   run.architecture = architecture_from(fields.table("architecture"));
   run.eta = fields.exact_number("eta");
   if (run.eta <= 0) throw fields.error("eta", "a number > 0 is expected");
-  (void)fields.integer("seed", 0, INT64_MAX, 0);
+  const Index seed = fields.integer("seed", 0, INT64_MAX, 0);
   run.data =
       load_data(fields.table("data"), folder, run.architecture.inputs * run.architecture.input_dimension);
+  check_experiment(run, seed, fields);
 
   const std::string state = fields.choice("state", {"running", "finished", "diverged"}, "finished");
   run.complete = state != "running";

@@ -44,7 +44,8 @@ struct Run {
 };
 
 /// Throws InputError for a missing or malformed file, a hash that does not match, NaN or infinite data, no
-/// stored iterate, or other iterates than the experiment of a run that came to its end stores.
+/// stored iterate, or something else than the run's experiment asks for: network, step size, seed, or (when
+/// it came to its end) stored iterates.
 [[nodiscard]] Run load_run(const std::filesystem::path& folder);
 
 /// The stored weights, exactly. Throws InputError naming the file for a truncated file, a shape that differs
@@ -68,7 +69,7 @@ struct TrainResult {
 /// resumes an interrupted one from its last complete iterate, giving the same iterates as an uninterrupted
 /// run. A non-finite loss ends the run as "diverged at k". A run in the same folder that is of other data or
 /// another experiment is replaced. Throws InputError when the estimated bytes exceed record.max_gib, before
-/// anything is written.
+/// anything is written, and when another process trains in that folder.
 TrainResult train(const Experiment& experiment, const Json& claims, const TrainOptions& options);
 
 /// The steps whose iterates the experiment stores, sorted: 0, from which drift is measured, the recorded k,

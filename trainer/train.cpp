@@ -186,6 +186,7 @@ TrainResult train(const Experiment& experiment, const Json& claims, const TrainO
     return {folder, false};
   }
   refuse_if_too_large(experiment, estimated_bytes(experiment, plan.data.X.rows()));
+  const FolderLock lock(folder);
   plan.architecture = architecture_of(experiment, plan.data.X.rows());
   plan.data_bytes = data_bytes(plan.data);
 

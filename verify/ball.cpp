@@ -53,8 +53,10 @@ Ball plain_product(const Matrix& A, Side side, Up frobenius, Up row, const Ball&
   const Up spread = sqrt(Up(static_cast<double>(y.mid.rows())));
   for (Index i = 0; i < y.columns(); ++i) {
     // |fl(Ax) − Ax|_r <= γ Σ|A_rj x_j| + kη <= γ‖A_r‖‖x‖ + kη;  over r: γ‖A‖_F‖x‖ + √rows kη
+    // an entry that overflowed is infinitely far from the truth
     const Up size = block_factor(k) * norm_of(x.mid, i) + norm_of(x.low, i);
-    set_radii(y, i, frobenius * size + spread * underflow, row * size + underflow);
+    const Up rest = underflow + Up(smallest_double) * norm_of(y.mid, i);
+    set_radii(y, i, frobenius * size + spread * rest, row * size + rest);
   }
   return y;
 }

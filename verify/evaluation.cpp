@@ -19,7 +19,6 @@ void Used::add(const Used& other) {
   }
   if (missing.empty()) missing = other.missing;
   if (not_a_number.empty()) not_a_number = other.not_a_number;
-  layers.insert(other.layers.begin(), other.layers.end());
 }
 
 Evaluation::Evaluation(const JudgedRun& run, const Theorem& theorem) : run_(&run), theorem_(&theorem) {
@@ -60,7 +59,6 @@ Evaluation::Value Evaluation::measured(const Reference& reference) const {
     result.used.evidence = found->evidence;
     result.used.weakest = key.text();
     if (found->value.is_nan()) result.used.not_a_number = key.text();
-    if (key.layer) result.used.layers.insert(*key.layer);
     return result;
   }
   Value absent;

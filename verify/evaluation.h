@@ -22,7 +22,6 @@ struct Used {
   std::string weakest;                   ///< the number with that evidence
   std::string missing;                   ///< the first name without a value; empty if none
   std::string not_a_number;              ///< the first value that is nan; empty if none
-  std::set<long> layers;                 ///< layers of the layer measurements
 
   void add(const Used& other);
   /// False when a number of less than statistical evidence was read: then nothing is decided.

@@ -77,6 +77,13 @@ void check_claims(const Claims& claims, const Experiment& experiment, const std:
   for (const char* name : {"n", "d", "m", "H", "eta", "c_sigma", "L_sigma", "beta", "beta3", "sigma_0"})
     symbols.emplace(name, Interval::nan());
   if (structure.network == "resnet") symbols.emplace("c_res", Interval::nan());
+  symbols["m"] =
+      Interval::integer(experiment.width);  // what an index may be made of is known before training
+  symbols["H"] = Interval::integer(experiment.depth);
+  for (const char* name : {"n", "d"}) {
+    const Json& fields = experiment.data.fields;
+    if (fields.contains(name)) symbols[name] = Interval::integer(fields[name].get<long long>());
+  }
   const Measurements expected = expected_measurements(experiment);
   const auto nothing = [](const std::string&, const std::vector<Interval>&) {
     return std::optional(Interval::nan());

@@ -42,7 +42,7 @@ std::optional<Judged> judge_at(const Inequality& inequality, const Evaluation& e
   if (inside == Verdict::fails) return std::nullopt;
   const auto [judgement, used] = evaluation.judge(inequality.formula, place);
   const bool output_layer = place.layer && *place.layer > evaluation.run().measurements.depth;
-  if (output_layer && !used.layers.contains(*place.layer)) return std::nullopt;
+  if (output_layer && !used.missing.empty()) return std::nullopt;  // the output has no features, for example
   result.used.add(used);
   result.margin =
       margin_of(judgement.left, judgement.right, inequality.formula.relation(), judgement.verdict);

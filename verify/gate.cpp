@@ -91,14 +91,15 @@ void check_names(const std::string& text, const Formula& formula, const JudgedRu
 
 std::string recorded_text(const Measurements& measurements) {
   const auto& steps = measurements.steps;
-  if (steps.empty()) return "no step was recorded";
+  if (steps.empty()) return "nothing is recorded";
   return fmt::format("{} steps were recorded, {} to {}", steps.size(), steps.front(), steps.back());
 }
 
 GateReport judge_formula(const std::string& text, const JudgedRun& run,
                          const std::vector<StatementReport>& statements) {
   const Formula formula = parse_gate(text);
-  const bool broken_off = (run.diverged_at || run.interrupted_at) && !formula.series().empty();
+  const bool broken_off = (run.diverged_at || run.interrupted_at) &&
+                          (!formula.series().empty() || run.measurements.steps.empty());
   check_names(text, formula, run, broken_off, statements);
   const Theorem no_theorem;
   const Evaluation evaluation(run, no_theorem);

@@ -1,26 +1,27 @@
 #include "verify/inputs.h"
 
+#include <algorithm>
+
+#include "verify/norms.h"
+
 namespace overproof {
 namespace {
 
-/// Encloses ⟨a, b⟩ of two columns of length d, accumulated in long double: the error is at most γ_d ⟨|a|,
-/// |b|⟩ in the unit roundoff of long double, plus underflow.
+/// Encloses ⟨a, b⟩ of two columns of length d: products and sums are taken with their errors, which are exact
+/// but for η in each of the d products, and only the sum of the 2d errors is rounded.
 Interval enclose_dot(const Matrix& X, Index i, Index j) {
-  long double sum = 0, absolute = 0;
+  double sum = 0.0, errors = 0.0, sizes = 0.0;
   for (Index r = 0; r < X.rows(); ++r) {
-    const long double product = static_cast<long double>(X(r, i)) * static_cast<long double>(X(r, j));
-    sum += product;
-    absolute += std::abs(product);
+    const Pair product = two_product(X(r, i), X(r, j)), next = two_sum(sum, product.high);
+    sum = next.high;
+    const double error = product.low + next.low;
+    errors += error;
+    sizes += std::abs(product.low) + std::abs(next.low);
   }
-  const double leading = static_cast<double>(sum),
-               rest = static_cast<double>(sum - static_cast<long double>(leading));
-  const double unit =
-      static_cast<double>(std::numeric_limits<long double>::epsilon());  // twice the unit roundoff
-  // 2(d + 2)u covers γ_{d+1} and the rounding of `absolute` and of `rest`
-  const Up error =
-      Up(static_cast<double>(X.rows() + 2)) * Up(unit) * Up(next_up(static_cast<double>(absolute))) +
-      Up(static_cast<double>(X.rows() + 2)) * Up(smallest_double);
-  return Interval::exact(leading) + Interval::exact(rest) + Interval::between(-error.value(), error.value());
+  // |fl(Σe) − Σe| <= γ Σ|e| over 2d terms, and Σ|e| <= fl(Σ|e|)/(1 − γ), which one more term covers
+  const auto d = static_cast<double>(X.rows());
+  const Up error = gamma_factor(2 * d + 2) * Up(2.0) * Up(sizes) + d * Up(smallest_double);
+  return Interval::exact(sum) + Interval::exact(errors) + within(0.0, error);
 }
 
 /// x_i and x_j are parallel iff every product with the pivot entry of x_i agrees: x_i[a] x_j[b] = x_i[b]
@@ -72,7 +73,8 @@ Inputs enclose_inputs(const Dataset& data) {
   if (data.normalised) {
     for (Index i = 0; i < n; ++i) set_normalised(inputs.x, i, data.X, norms[static_cast<std::size_t>(i)]);
   }
-  inputs.unit = data.normalised;
+  const auto is_one = [](const Interval& norm) { return same_ends(norm, Interval::integer(1)); };
+  inputs.unit = data.normalised || std::ranges::all_of(norms, is_one);
   for (Index j = 0; j < n; ++j) {
     for (Index i = 0; i <= j; ++i) {
       const Interval dot = i == j ? square(norms[j]) : enclose_dot(data.X, i, j);
@@ -90,7 +92,7 @@ Inputs enclose_inputs(const Dataset& data) {
                  : max(inputs.inner(i, i) - Interval::integer(2) * inputs.inner(i, j) + inputs.inner(j, j),
                        Interval::integer(0));
       const Interval distance = sqrt(squared);
-      inputs.separation = inputs.separation.is_nan() ? distance : min(inputs.separation, distance);
+      inputs.separation = j == 1 ? distance : min(inputs.separation, distance);
     }
   }
   return inputs;

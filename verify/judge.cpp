@@ -101,8 +101,9 @@ void conclude(StatementReport& report, Outcome outcome, Constants assuming, std:
 }
 
 /// Hypotheses hold and a conclusion fails.
-void conclude_failure(StatementReport& report, StatementKind kind, const Balance& hypotheses,
-                      const Balance& conclusions, const std::string& failure_probability) {
+void conclude_failure(StatementReport& report, StatementKind kind, bool unseen_steps,
+                      const Balance& hypotheses, const Balance& conclusions,
+                      const std::string& failure_probability) {
   Constants assuming = united(hypotheses.all);
   assuming.merge(conclusions.failing_under());
   std::vector<std::string> parts;
@@ -119,6 +120,9 @@ void conclude_failure(StatementReport& report, StatementKind kind, const Balance
         assuming.size() == 1 ? "this value of the constant is" : "these values of the constants are";
     conclude(report, Outcome::violated, assuming,
              fmt::format("fails{}: {} too favourable: {}", assuming_text(assuming), values, failing));
+  } else if (unseen_steps) {
+    conclude(report, Outcome::violated, {},
+             "violated on this run, unless a step that is not stored was no gradient descent: " + failing);
   } else {
     conclude(report, Outcome::contradicted, {}, "the hypotheses hold and " + failing);
   }
@@ -151,7 +155,8 @@ void decide(StatementReport& report, const Theorem& theorem, const SettingReport
     return conclude(report, Outcome::undecided, united(hypotheses.all), why(*hypotheses.undecided.front()));
   }
   if (conclusions.verdict == Verdict::fails) {
-    return conclude_failure(report, theorem.kind, hypotheses, conclusions, run.claims.failure_probability);
+    return conclude_failure(report, theorem.kind, setting.unseen_steps, hypotheses, conclusions,
+                            run.claims.failure_probability);
   }
   Constants assuming = united(hypotheses.all);
   assuming.merge(united(conclusions.all));
@@ -183,6 +188,7 @@ void inherit(StatementReport& report, SettingReport& setting, const Theorem& the
     setting.undecided.insert(setting.undecided.end(), more.undecided.begin(), more.undecided.end());
     setting.declared.insert(setting.declared.end(), more.declared.begin(), more.declared.end());
     setting.other_network = setting.other_network || more.other_network;
+    setting.unseen_steps = setting.unseen_steps || more.unseen_steps;
     report.constants.insert(required.constants.begin(), required.constants.end());
     const Evaluation evaluation(run, required);
     for (const Inequality& hypothesis : required.hypotheses) {

@@ -7,21 +7,15 @@
 #include <memory>
 
 #include "files/error.h"
+#include "verify/descent.h"
 #include "verify/eigenvalues.h"
+#include "verify/interval_pass.h"
 #include "verify/norms.h"
-#include "verify/pass.h"
+#include "verify/records.h"
 #include "verify/structure.h"
 
 namespace overproof {
 namespace {
-
-/// What is known of the network at one stored iterate.
-struct Iterate {
-  Parameters weights;
-  WeightNorms norms;
-  ForwardBalls forward;
-  std::vector<Interval> residual;  ///< r_i = y_i − u_i
-};
 
 /// The Gram matrices of one iterate: that of the last hidden layer, and the sum over the trained weights.
 struct Grams {
@@ -41,8 +35,9 @@ class Measurer {
   MeasuredRun all(const std::function<void(Index, Index)>& progress);
 
  private:
-  [[nodiscard]] std::size_t weight_of(Index h) const;  ///< h = 1..H+1
+  [[nodiscard]] std::size_t weight_of(Index h) const { return overproof::weight_of(net_, h); }
   [[nodiscard]] Iterate enclose(Index step);
+  [[nodiscard]] std::vector<Ball> backward_of(const Iterate& now) const;
   [[nodiscard]] Grams grams_of(const Iterate& iterate, const std::vector<Ball>& backward) const;
   void start();
   void measure_inputs();
@@ -55,9 +50,9 @@ class Measurer {
   void measure_pair(Index step, const Iterate& now, const std::vector<Ball>& backward, const Grams& grams);
   void measure_loss(Index step, const Iterate& now);
   [[nodiscard]] Interval pattern_changes(const Iterate& now) const;
-  void check_record(Index step, const Iterate& now, const Interval& residual_norm);
-  [[nodiscard]] double plain_residual_norm(const Iterate& now) const;
-  void judge_gradient_descent(Index step, const Interval& residual, const Interval& allowance);
+  void judge_gradient_descent(Index step, const Descent& descent);
+  void judge_step(Index step);
+  void judge_training();
   void judge_output_signs(const Parameters& weights);
   [[nodiscard]] std::function<std::optional<Interval>(const std::string&, const std::vector<Interval>&)>
   functions() const;
@@ -78,6 +73,7 @@ class Measurer {
   const Kernels& kernels_;
   Inputs inputs_;
   std::optional<Reference> start_;
+  Records records_;
   MeasuredRun result_;
 };
 
@@ -88,27 +84,20 @@ Measurer::Measurer(const Run& run)
       kernels_(kernels_of(run.architecture.activation)),
       inputs_(enclose_inputs(run.data)) {}
 
-std::size_t Measurer::weight_of(Index h) const {
-  return h == net_.depth() + 1 ? net_.readouts.front().weight
-                               : net_.layers[static_cast<std::size_t>(h - 1)].weight;
+Iterate Measurer::enclose(Index step) {
+  Parameters weights = load_parameters(run_, step);
+  std::vector<Up> spectral;
+  for (std::size_t w = 0; w < weights.size(); ++w) {
+    // ‖W(k)‖₂ <= ‖W(0)‖₂ + ‖W(k) − W(0)‖_F, so that a spectral norm is needed at step 0 only
+    spectral.push_back(start_ ? start_->spectral[w] +
+                                    Up(enclose_distance(weights[w], start_->iterate.weights[w]).upper())
+                              : Up(enclose_spectral_norm(weights[w]).upper()));
+  }
+  return enclose_iterate(net_, kernels_, std::move(weights), spectral, inputs_, run_.data.y);
 }
 
-Iterate Measurer::enclose(Index step) {
-  Iterate now{load_parameters(run_, step), {}, {}, {}};
-  for (std::size_t w = 0; w < now.weights.size(); ++w) {
-    // ‖W(k)‖₂ <= ‖W(0)‖₂ + ‖W(k) − W(0)‖_F, so that a spectral norm is needed at step 0 only
-    const Up spectral = start_ ? start_->spectral[w] +
-                                     Up(enclose_distance(now.weights[w], start_->iterate.weights[w]).upper())
-                               : Up(enclose_spectral_norm(now.weights[w]).upper());
-    now.norms.push_back(factor_norms(now.weights[w], spectral));
-  }
-  now.forward = enclose_forward(net_, kernels_, now.weights, now.norms, inputs_.x);
-  for (Index i = 0; i < run_.data.y.size(); ++i) {
-    const Ball& f = now.forward.f;
-    now.residual.push_back(Interval::exact(run_.data.y[i]) - Interval::exact(f.low(0, i)) -
-                           within(f.mid(0, i), f.two[i]));
-  }
-  return now;
+std::vector<Ball> Measurer::backward_of(const Iterate& now) const {
+  return enclose_backward(net_, kernels_, now.weights, now.norms, now.forward);
 }
 
 Grams Measurer::grams_of(const Iterate& iterate, const std::vector<Ball>& backward) const {
@@ -200,9 +189,7 @@ void Measurer::start() {
   Iterate first = enclose(0);
   std::vector<Up> spectral;
   for (const FactorNorms& norms : first.norms) spectral.push_back(norms.spectral);
-  const std::vector<Ball> backward =
-      enclose_backward(net_, kernels_, first.weights, first.norms, first.forward);
-  Grams grams = grams_of(first, backward);
+  Grams grams = grams_of(first, backward_of(first));
   start_ = Reference{std::move(first), std::move(grams), std::move(spectral)};
   measure_initial();
   measure_population();
@@ -213,44 +200,8 @@ void Measurer::measure_loss(Index step, const Iterate& now) {
   for (const Interval& r : now.residual) sum += square(r);
   set("loss", step, sum / Interval::integer(2));
   set("residual_norm", step, sqrt(sum));
-  check_record(step, now, sqrt(sum));
-}
-
-void Measurer::check_record(Index step, const Iterate& now, const Interval& residual_norm) {
-  // What is recorded is plain floating point: ‖r‖ and √(2 loss) may differ from that of the weights by 1e-6
-  // of ‖r‖ + ‖y‖.
-  const Interval labels = enclose_norm(run_.data.y, Up());
-  const auto compared = [&](const Interval& recorded, const Interval& found) {
-    const Interval gap = abs(recorded - found), allowed = Interval::rational(1, 1'000'000) * (found + labels);
-    if (certainly_le(gap, allowed)) return Verdict::holds;
-    return certainly_lt(allowed, gap) || !recorded.is_bounded() ? Verdict::fails : Verdict::undecided;
-  };
-  const auto check = [&](const char* name, double value, const Interval& as_norm, const Interval& found) {
-    if (!run_.experiment && std::isnan(value)) return;  // an import may leave it out
-    Verdict verdict = compared(as_norm, residual_norm);
-    std::string given = found.text(8);
-    if (verdict == Verdict::undecided) {
-      // Where the enclosure is unbounded, the record is at least what floating point gives.
-      const double plain = plain_residual_norm(now);
-      if (!std::isfinite(plain) || compared(as_norm, Interval::exact(plain)) != Verdict::holds) {
-        verdict = Verdict::fails;
-        given = fmt::format("‖y - u‖ = {} in floating point", plain);
-      }
-    }
-    if (verdict != Verdict::holds && result_.records != Verdict::fails) {
-      result_.records_reason = fmt::format("step {}: the record says {} = {:.8g}, the stored weights give {}",
-                                           step, name, value, given);
-    }
-    result_.records = both(result_.records.value_or(Verdict::holds), verdict);
-  };
-  const RecordedStep& recorded = run_.at(step);
-  const Interval two = Interval::integer(2);
-  check("‖y - u‖", recorded.residual_norm, Interval::exact(recorded.residual_norm), residual_norm);
-  check("the loss", recorded.loss, sqrt(two * Interval::exact(recorded.loss)), square(residual_norm) / two);
-}
-
-double Measurer::plain_residual_norm(const Iterate& now) const {
-  return (run_.data.y - forward(net_, now.weights, network_inputs(run_.data)).f).norm();
+  records_.check_loss(run_.at(step), !run_.experiment, sqrt(sum), enclose_norm(run_.data.y, Up()),
+                      [&] { return enclose_residual_norm_slowly(net_, now.weights, run_.data); });
 }
 
 void Measurer::measure_features(Index step, const Iterate& now) {
@@ -317,6 +268,8 @@ void Measurer::measure_grams(Index step, const Grams& grams) {
   set("lambda_min_ntk", step, ntk.smallest);
   set("lambda_max_ntk", step, ntk.largest);
   if (step == 0) {
+    if (run_.experiment && !run_.experiment->step)
+      records_.check_step_size(run_.eta, run_.experiment->step_fraction, ntk.largest);
     set("gram_change", step, Interval::integer(0));
     set("gram_change_fro", step, Interval::integer(0));
     return;
@@ -328,58 +281,24 @@ void Measurer::measure_grams(Index step, const Grams& grams) {
 
 void Measurer::measure_pair(Index step, const Iterate& now, const std::vector<Ball>& backward,
                             const Grams& grams) {
-  Vector residual(static_cast<Index>(now.residual.size()));
-  std::vector<Up> radius;
-  for (Index i = 0; i < residual.size(); ++i) {
-    const Interval& r = now.residual[static_cast<std::size_t>(i)];
-    residual[i] = r.mid();
-    radius.push_back(Up(abs(r - Interval::exact(residual[i])).upper()));
-  }
-  const bool paired = run_.has_step(step + 1);
   std::optional<Iterate> next;
-  if (paired) {
+  if (run_.has_step(step + 1)) {
     next = enclose(step + 1);
     measure_loss(step + 1, *next);
+    judge_output_signs(next->weights);
     set("step_row", step, enclose_row_distance(next->weights[weight_of(1)], now.weights[weight_of(1)]));
   }
-
-  const Up eta(std::abs(run_.eta));
-  std::vector<Interval> gradients, residuals,
-      sizes;  // per weight: ‖∂L/∂W‖, ‖W(k+1) − W(k) + η∂L/∂W‖, ‖W(k+1)‖
+  const Descent descent = enclose_descent(net_, run_.eta, now, backward, next ? &*next : nullptr);
+  set("grad_norm", step, descent.gradient);
   for (Index h = 1; h <= net_.depth() + 1; ++h) {
     const std::size_t w = weight_of(h);
-    const bool trained = net_.weights[w].trained;
-    MatrixBall gradient{Matrix(), Up()};
-    if (trained) {
-      gradient = enclose_gradient(net_, now.forward, backward, residual, radius, h);
-      gradients.push_back(enclose_norm(gradient.mid, gradient.radius));
-      set("grad_norm", step, h, gradients.back());
-    }
-    if (!paired) continue;
-    const Matrix moved = next->weights[w] - now.weights[w];
-    set("step_fro", step, h, enclose_distance(next->weights[w], now.weights[w]));
-    sizes.push_back(enclose_norm(next->weights[w], Up()));
-    if (!trained) {
-      residuals.push_back(enclose_distance(next->weights[w], now.weights[w]));
-      continue;
-    }
-    // fl(fl(W(k+1) − W(k)) + fl(η∇)): one rounding each
-    const Matrix scaled = run_.eta * gradient.mid;
-    const Matrix sum = moved + scaled;
-    const Up u(unit_roundoff), entries = sqrt(Up(static_cast<double>(sum.size())));
-    const Up rounding = u * (frobenius_above(moved) + frobenius_above(scaled) + frobenius_above(sum)) +
-                        entries * Up(smallest_double);
-    residuals.push_back(enclose_norm(sum, eta * gradient.radius + rounding));
+    if (const auto& gradient = descent.gradients[static_cast<std::size_t>(h - 1)])
+      set("grad_norm", step, h, *gradient);
+    if (next) set("step_fro", step, h, enclose_distance(next->weights[w], now.weights[w]));
   }
-  set("grad_norm", step, enclose_norm(gradients));
-  if (!paired) return;
-
-  const Interval descent = enclose_norm(residuals);
-  set("descent_residual", step, descent);
-  judge_gradient_descent(
-      step, descent,
-      Interval::exact(0x1p-50) * enclose_norm(sizes) +
-          Interval::rational(1, 1'000'000) * Interval::exact(std::abs(run_.eta)) * enclose_norm(gradients));
+  if (!next) return;
+  set("descent_residual", step, descent.residual);
+  judge_gradient_descent(step, descent);
 
   // u(k+1) − u(k) = r(k) − r(k+1), and I₂ = u(k+1) − u(k) − ηG(k)r(k)
   std::vector<Interval> change, second;
@@ -395,22 +314,26 @@ void Measurer::measure_pair(Index step, const Iterate& now, const std::vector<Ba
   set("second_order_term", step, enclose_norm(second));
 }
 
-void Measurer::judge_gradient_descent(Index step, const Interval& residual, const Interval& allowance) {
-  Verdict verdict = Verdict::undecided;
-  if (certainly_le(residual, allowance)) verdict = Verdict::holds;
-  if (certainly_lt(allowance, residual)) verdict = Verdict::fails;
+void Measurer::judge_gradient_descent(Index step, const Descent& descent) {
+  const Verdict verdict = descent.verdict();
   SettingFacts& facts = result_.facts;
   if (verdict != Verdict::holds && facts.gradient_descent != Verdict::fails) {
     facts.gradient_descent_text =
-        fmt::format("descent_residual[{}] = {} against the {} that rounding explains", step, residual.text(4),
-                    allowance.text(4));
+        fmt::format("descent_residual[{}] = {} against the {} that rounding explains", step,
+                    descent.residual.text(4), descent.allowance.text(4));
   }
   facts.gradient_descent = both(facts.gradient_descent, verdict);
 }
 
+/// A step from one stored iterate to another is judged although nothing is recorded there.
+void Measurer::judge_step(Index step) {
+  const Iterate now = enclose(step), next = enclose(step + 1);
+  judge_gradient_descent(step, enclose_descent(net_, run_.eta, now, backward_of(now), &next));
+}
+
 void Measurer::measure_head(Index step) {
   const Iterate now = step == 0 ? start_->iterate : enclose(step);
-  const std::vector<Ball> backward = enclose_backward(net_, kernels_, now.weights, now.norms, now.forward);
+  const std::vector<Ball> backward = backward_of(now);
   const Grams grams = step == 0 ? start_->grams : grams_of(now, backward);
   measure_loss(step, now);
   measure_features(step, now);
@@ -443,28 +366,51 @@ std::function<std::optional<Interval>(const std::string&, const std::vector<Inte
   };
 }
 
+/// Whether the iterates are gradient descent, as far as that can be said before the pairs are enclosed.
+void Measurer::judge_training() {
+  const auto pairs = std::ranges::count_if(
+      run_.steps, [&](const RecordedStep& recorded) { return run_.has_step(recorded.step + 1); });
+  SettingFacts& facts = result_.facts;
+  facts.gradient_descent = pairs > 0 ? Verdict::holds : Verdict::undecided;
+  if (pairs == 0) facts.gradient_descent_text = "no two consecutive iterates are stored";
+  if (pairs >= run_.steps.back().step) return;
+  if (run_.experiment && run_.experiment->momentum != 0.0) {
+    facts.gradient_descent = Verdict::fails;
+    facts.gradient_descent_text = fmt::format("the experiment has momentum {}", run_.experiment->momentum);
+    return;
+  }
+  facts.gradient_descent_declared = fmt::format(
+      "the iterates between the stored pairs are gradient descent too, rounded as little ({} of {} steps are "
+      "stored)",
+      pairs, run_.steps.back().step);
+}
+
 MeasuredRun Measurer::all(const std::function<void(Index, Index)>& progress) {
   const std::vector<Index> heads = run_.heads();
   result_.measurements.depth = net_.depth();
   result_.measurements.steps.assign(heads.begin(), heads.end());
   result_.facts.rademacher_output = Verdict::holds;
   measure_inputs();
-  start();
-  const Index pairs = std::ranges::count_if(heads, [&](Index k) { return run_.has_step(k + 1); });
-  const Index last = run_.steps.back().step;
-  result_.facts.gradient_descent = pairs > 0 ? Verdict::holds : Verdict::undecided;
-  if (pairs == 0) result_.facts.gradient_descent_text = "no two consecutive iterates are stored";
-  if (pairs < last) {
-    result_.facts.gradient_descent_declared = fmt::format(
-        "the iterates between the stored pairs are gradient descent too ({} of {} steps are stored)", pairs,
-        last);
+  if (run_.steps.empty() && run_.diverged_at) {
+    result_.facts.gradient_descent_text = "no iterate is stored";
+    return std::move(result_);
   }
+  start();
+  judge_training();
   if (heads.empty() || heads.front() != 0)
     measure_head(0);  // loss[0], drift and λ_min at the start are always there
-  for (std::size_t done = 0; done < heads.size(); ++done) {
-    if (progress) progress(static_cast<Index>(done), static_cast<Index>(heads.size()));
-    measure_head(heads[done]);
+  Index done = 0;
+  for (const RecordedStep& recorded : run_.steps) {
+    const Index step = recorded.step;
+    if (!recorded.head) {
+      if (step > 0 && run_.has_step(step + 1)) judge_step(step);
+      continue;
+    }
+    if (progress) progress(done++, static_cast<Index>(heads.size()));
+    measure_head(step);
   }
+  result_.records = records_.verdict();
+  result_.records_reason = records_.reason();
   result_.call = functions();
   return std::move(result_);
 }

@@ -29,7 +29,9 @@ struct MeasuredRun {
 /// Measures every recorded step of the run (docs/notation.md lists the names). Cost a recorded step with its
 /// pair: 10 products with each weight matrix (a forward-backward pass is 3), O(H n² m) for the Gram matrices
 /// and O(n³) for their eigenvalues; spectral norms O(m³) at step 0 and at the run's spectral steps only.
-/// Memory: three iterates. Throws InputError for a run without step 0 and for what load_parameters refuses.
+/// Memory: three iterates. A run that diverged before its first iterate has
+/// its symbols and data only. Throws InputError for another run without step 0 and for what load_parameters
+/// refuses.
 [[nodiscard]] MeasuredRun measure(const Run& run,
                                   const std::function<void(Index done, Index of)>& progress = {});
 

@@ -1,5 +1,6 @@
 #include "verify/norms.h"
 
+#include <cmath>
 #include <limits>
 
 namespace overproof {
@@ -16,6 +17,7 @@ Interval norm_of_rounded(const Eigen::Ref<const Matrix>& difference) {
 }  // namespace
 
 Interval within(double mid, Up radius) {
+  if (std::isinf(mid)) return Interval::entire();  // it overflowed
   return Interval::exact(mid) + Interval::between(-radius.value(), radius.value());
 }
 

@@ -31,12 +31,15 @@ void check_activation(const std::string& required, const SettingFacts& facts, Se
 }
 
 void check_inputs(const std::string&, const SettingFacts& facts, SettingReport& report) {
-  if (!facts.unit_inputs) report.failed.push_back("inputs do not have norm 1");
+  if (!facts.unit_inputs)
+    report.failed.push_back(
+        "inputs are not known to have norm 1 (data.normalised = true divides by the norm)");
 }
 
 void check_training(const std::string&, const SettingFacts& facts, SettingReport& report) {
   if (facts.gradient_descent == Verdict::holds) {
-    if (!facts.gradient_descent_declared.empty()) report.declared.push_back(facts.gradient_descent_declared);
+    report.unseen_steps = !facts.gradient_descent_declared.empty();
+    if (report.unseen_steps) report.declared.push_back(facts.gradient_descent_declared);
     return;
   }
   const bool fails = facts.gradient_descent == Verdict::fails;

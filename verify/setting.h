@@ -32,6 +32,7 @@ struct SettingFacts {
 struct SettingReport {
   std::vector<std::string> failed, undecided, declared;
   bool other_network = false;  ///< the network differs: the theorem's quantities mean nothing here
+  bool unseen_steps = false;   ///< gradient descent is required of steps that are not stored
 };
 
 /// Holds a theorem's `setting` against a run. A law of random numbers is never decided, only declared. Throws

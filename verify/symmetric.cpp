@@ -41,10 +41,10 @@ SymmetricBall gram(const Ball& x) {
   std::vector<Up> radii;
   for (Index i = 0; i < x.columns(); ++i) radii.push_back(x.two_around_mid(i));
   return symmetric_from(x.columns(), [&](Index i, Index j) {
-    // ⟨x_i,x_j⟩ = ⟨x̂_i + δ_i, x̂_j + δ_j⟩
+    // ⟨x_i,x_j⟩ = ⟨x̂_i + δ_i, x̂_j + δ_j⟩; a product that overflowed is infinitely far from the truth
     const Up radius =
         radii[i] * norms[j] + norms[i] * radii[j] + radii[i] * radii[j] + relative * norms[i] * norms[j];
-    return Entry(products(i, j), radius + underflow);
+    return Entry(products(i, j), radius + underflow + eta * size_of(products(i, j)));
   });
 }
 

@@ -9,6 +9,11 @@
 namespace overproof {
 namespace {
 
+std::string recorded_text(const Measurements& measurements) {
+  const auto& steps = measurements.steps;
+  return steps.empty() ? "none" : fmt::format("{} of {}..{}", steps.size(), steps.front(), steps.back());
+}
+
 std::vector<std::pair<std::string, std::string>> facts_of(const Run& run, const MeasuredRun& measured) {
   std::vector<std::pair<std::string, std::string>> facts = {
       {"network", describe(run.architecture)},
@@ -16,10 +21,9 @@ std::vector<std::pair<std::string, std::string>> facts_of(const Run& run, const 
        measured.facts.network == "other" ? "none of the papers'" : "that of " + measured.facts.network},
       {"data", fmt::format("n = {}, {}", run.data.X.cols(),
                            run.data.normalised ? "inputs divided by their norms" : "inputs as stored")},
-      {"step size", fmt::format("{:.17g}", run.eta)},
+      {"step size", fmt::format("{}", run.eta)},
       {"recorded steps",
-       fmt::format("{} of {}..{}{}", measured.measurements.steps.size(), measured.measurements.steps.front(),
-                   measured.measurements.steps.back(), run.complete ? "" : ", training was interrupted")}};
+       recorded_text(measured.measurements) + (run.complete ? "" : ", training was interrupted")}};
   if (run.experiment) {
     facts.emplace_back("seed", fmt::format("{}", run.experiment->seed));
     facts.emplace_back("experiment", "sha256 " + experiment_hash(*run.experiment).substr(0, 16));
@@ -35,7 +39,7 @@ RunReport verify_run(const Run& run, const Claims& claims, const std::vector<The
   const std::optional<long> diverged_at =
       run.diverged_at ? std::optional<long>(*run.diverged_at) : std::nullopt;
   const std::optional<long> interrupted_at =
-      run.complete ? std::nullopt : std::optional<long>(run.steps.back().step);
+      run.complete || run.steps.empty() ? std::nullopt : std::optional<long>(run.steps.back().step);
   RunReport report = judge_run({measured.measurements, measured.facts, measured.symbols, claims, diverged_at,
                                 interrupted_at, measured.call, measured.records, measured.records_reason},
                                theorems);

@@ -33,6 +33,8 @@ constexpr Row rows[] = {
     {"n^2 - n^2", "n", "unknown"},
     {"(n^2 - n^2 - 1)*2", "n", "unknown"},
     {"1/(1 + 1/n)", "n", "constant"},
+    {"log(1 + 1/n)", "n", "unknown"},
+    {"log(2 + 1/m)*n", "n", "n: polynomial"},
     {"min(n, n^2, n^3)", "n", "n: polynomial"},
     {"max(n, -n)", "n", "unknown"},
     {"2^H + 3^H", "H", "3^H: exponential"},

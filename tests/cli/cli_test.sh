@@ -101,6 +101,32 @@ expect "a theorem file whose example is false is refused" 2 "four" "$program" th
 expect "no command is bad input" 2 "" "$program"
 expect "an unknown command is bad input" 2 "" "$program" chekc
 
+cp -r "$run" claimed
+awk '/"claims": \{/ { print "  \"claims\": 5"; inside = 1 } !inside { print } /^  }/ { inside = 0 }' "$run/run.json" >claimed/run.json
+expect "claims that are no table are refused" 2 "claims" "$program" verify claimed --out refused
+
+# Divergence before anything is recorded, and at once.
+sed 's/0..20..10/300..400..50/' "$source/suites/known-bad/diverges.toml" >early.toml
+expect "a run that diverges before it is recorded fails" 1 "diverged at step" "$program" check early.toml --out early
+printf '1,0,1\n0,1,1e200\n' >huge.csv
+cat >once.toml <<'TOML'
+[[run]]
+name = "once"
+network = { architecture = "fc", depth = 2, width = 8, activation = "tanh" }
+data = { kind = "csv", file = "huge.csv" }
+training = { step = 0.1, steps = 4 }
+TOML
+expect "a run that diverges at once fails" 1 "run once diverged" "$program" check once.toml --out once
+
+expect "an unknown option is one line" 2 "" "$program" check --bogus
+try "it is one line" test "$("$program" check --bogus 2>&1 | wc -l)" -eq 1
+sed 's/name = "fc"/name = "f\\nc"/' "$source/suites/ci.toml" >broken.toml
+try "a line break in a name does not break the message" test "$("$program" check broken.toml --out refused 2>&1 | wc -l)" -eq 1
+if [ -e /dev/full ]; then
+  expect "a full standard output is no success" 2 "" sh -c "'$program' theorems >/dev/full"
+fi
+expect "the same run twice is told apart" 0 "fc \\(2\\)" "$program" verify "$run" "$run" --out twice
+
 mnist=$source/../shared/data/mnist
 if [ -f "$mnist/t10k-images-idx3-ubyte.gz" ]; then
   sed -e '/^name = "fc-300"/,/^record/d' -e 's/n = 100/n = 20/; s/width = 512/width = 64/; s/steps = 200/steps = 20/; s/0..200..50/0..20..10/' \

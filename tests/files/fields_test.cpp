@@ -119,6 +119,13 @@ TEST_CASE("malformed JSON is an input error of every kind") {
   CHECK_THROWS_AS(Fields(parse_json("[1]", "x.json"), "x.json"), InputError);
 }
 
+TEST_CASE("JSON that is nested too deeply is refused before anything recurses") {
+  const std::string open(200'000, '['), close(200'000, ']');
+  CHECK_THROWS_WITH(parse_json(open + close, "deep.json"),
+                    Contains("deep.json: nested deeper than 100 levels"));
+  CHECK_NOTHROW(parse_json(open.substr(0, 100) + close.substr(0, 100), "flat.json"));
+}
+
 TEST_CASE("a long or strange value is shown shortened in the message") {
   Json json = Json::object();
   json["a"] = std::string(500, 'x');

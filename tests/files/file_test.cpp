@@ -71,6 +71,12 @@ TEST_CASE("gzip data are inflated and other data are left alone") {
     CHECK(read_file_or_gzip(folder.path() / "a.gz") == bytes);
     CHECK(read_file(folder.path() / "a.gz") != bytes);
   }
+  // several members, one after the other, are one file; anything else after a member is not
+  const std::string whole = read_file(folder.path() / "a.gz"), inflated = random_bytes(200'000, 200'007);
+  write_file(folder.path() / "two.gz", whole + whole);
+  CHECK(read_file_or_gzip(folder.path() / "two.gz") == inflated + inflated);
+  write_file(folder.path() / "more.gz", whole + "more");
+  CHECK_THROWS_WITH(read_file_or_gzip(folder.path() / "more.gz"), Contains("truncated or damaged"));
   write_file(folder.path() / "plain", "\x1fplain");
   CHECK(read_file_or_gzip(folder.path() / "plain") == "\x1fplain");
 }
@@ -98,6 +104,20 @@ TEST_CASE("truncated or damaged gzip data are an input error, never a shorter fi
     }
   }
   CHECK(refused > 0);
+}
+
+TEST_CASE("a folder is kept to one process, and what a killed write left in it is removed") {
+  const TemporaryFolder folder;
+  const auto runs = folder.path() / "runs" / "a";
+  write_file(runs / "iterates" / "kept", "1");
+  write_file(runs / "iterates" / "kept.77.tmp", "half");
+  {
+    const FolderLock lock(runs);
+    CHECK(entries(runs / "iterates") == 1);
+    CHECK_THROWS_WITH(FolderLock(runs), Contains("a: another overproof is writing there"));
+  }
+  CHECK_NOTHROW(FolderLock(runs));
+  CHECK_THROWS_AS(FolderLock(runs / "iterates" / "kept"), InputError);
 }
 
 TEST_CASE("sha256 gives the published digests") {

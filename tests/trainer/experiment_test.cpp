@@ -177,6 +177,8 @@ TEST_CASE("every field out of its range is refused with its path") {
   CHECK_THAT(record("at = []"), Contains("record.at: []"));
   CHECK_THAT(record("at = true"), Contains("record.at: true"));
   CHECK_THAT(record("spectral = 101"), Contains("record.spectral: 101"));
+  CHECK_THAT(record("at = \"0..9..3\", spectral = [3, 4]"),
+             Contains("record.spectral: [3,4]: step 4 is not among the recorded steps"));
   CHECK_THAT(record("max_gib = 0"), Contains("record.max_gib: 0"));
   CHECK_THAT(record("pairs = 1"), Contains("record.pairs: 1"));
 }

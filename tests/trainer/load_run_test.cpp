@@ -163,6 +163,44 @@ TEST_CASE("an experiment that was changed afterwards is refused") {
   CHECK_THROWS_WITH(load_run(made), Contains("run.json: experiment_sha256") && Contains("it was changed"));
 }
 
+TEST_CASE("a run.json that says something else than its experiment is refused") {
+  const TemporaryFolder folder;
+  const Json toml = parse_toml(
+      "name = \"a\"\nnetwork = { architecture = \"fc\", depth = 2, width = 3, activation = \"tanh\" }\n"
+      "data = { kind = \"sphere\", n = 2, d = 2 }\ntraining = { steps = 1, step = 0.1, seed = 4 }",
+      "s");
+  Fields fields(toml, "s");
+  const fs::path made = train(experiment_from(fields), {}, {.runs_folder = folder.path()}).folder;
+  const Json run = parse_json(read_file(made / "run.json"), "run.json");
+  const auto problem = [&](const std::function<void(Json&)>& change) -> std::string {
+    Json changed = run;
+    change(changed);
+    write_file(made / "run.json", changed.dump());
+    try {
+      (void)load_run(made);
+    } catch (const InputError& error) {
+      return error.what();
+    }
+    return "accepted";
+  };
+  CHECK(problem([](Json&) {}) == "accepted");
+  CHECK_THAT(problem([](Json& j) { j["eta"] = 0.2; }), Contains("eta: 0.2: the experiment has step = 0.1"));
+  CHECK_THAT(problem([](Json& j) { j["seed"] = 5; }), Contains("seed: 5: the experiment has seed = 4"));
+  CHECK_THAT(problem([](Json& j) { j["data"]["normalised"] = false; }), Contains("data.normalised"));
+  CHECK_THAT(problem([](Json& j) { j["architecture"]["weights"][2]["trained"] = false; }),
+             Contains("architecture: is not that of the experiment"));
+  const auto scaled_by = [&](double factor) {
+    return problem([&](Json& j) {
+      for (Json& layer : j["architecture"]["layers"]) {
+        Fields of(layer, "run.json");
+        layer["scale"] = of.exact_number("scale") * factor;
+      }
+    });
+  };
+  CHECK(scaled_by(1 + 4e-16) == "accepted");  // as another libm may round it
+  CHECK_THAT(scaled_by(1 + 1e-14), Contains("architecture"));
+}
+
 TEST_CASE("a malformed steps.jsonl is refused with its line") {
   const auto with = [](const std::string& text) {
     return problem_after([&](Imported& r) { write_file(r.path("steps.jsonl"), text); });

@@ -89,6 +89,31 @@ TEST_CASE("extreme entries fall back to the a-priori bound and stay enclosed") {
   }
 }
 
+TEST_CASE("an entry whose sum overflows on the way is infinitely far from its midpoint") {
+  // The sum is -5e306, or 5e306, but the first four terms overflow.
+  Matrix W(2, 8);
+  W.row(0) << 1, 1, 1, 1, -1, -1, -1, -1.05;
+  W.row(0) *= 1e300;
+  W.row(1) = -W.row(0);
+  const Ball x = Ball::exactly(Matrix::Constant(8, 1, 1e8)), g = Ball::exactly(Matrix::Ones(2, 1));
+  const Ball z = multiply(W, norms_of(W), x);
+  require_product_inside(z, W, x, false);
+  const ActivationKernel softplus(activation_row("softplus"), 0), step(activation_row("softplus"), 1);
+  const Ball relu = activate_relu(1.0, z), relu_step = multiply_derivative_relu(1.0, z, g),
+             smooth = activate(softplus, 1.0, z), smooth_step = multiply_derivative(step, 1.0, z, g);
+  const double values[] = {0.0, 5e306}, slopes[] = {0.0, 1.0};
+  for (Index r = 0; r < 2; ++r) {
+    for (const Ball* y : {&relu, &smooth}) {
+      const Interval error = reference::number(values[r]) - reference::number(y->midpoint(r, 0));
+      CHECK(!(y->entry[0].value() < abs(error).lower()));
+    }
+    for (const Ball* y : {&relu_step, &smooth_step}) {
+      const Interval error = reference::number(slopes[r]) - reference::number(y->midpoint(r, 0));
+      CHECK(!(y->entry[0].value() < abs(error).lower()));
+    }
+  }
+}
+
 TEST_CASE("column and Frobenius norms are above the truth and within a few units of it") {
   std::mt19937_64 random(test_seed(44));
   for (int trial = 0; trial < scaled(200); ++trial) {

@@ -68,9 +68,9 @@ TEST_CASE("exactly the measurements expected of an experiment are taken of its r
 TEST_CASE("a gate that could not be judged is refused before training, and one that can is not") {
   const Experiment fc = experiment(networks[0], "at = \"0..6..3\""),
                    relu = experiment(networks[2], "at = \"2..4\"");
-  for (const std::string gate :
-       {"loss[k+1] <= loss[k]", "drift_fro[k,h] <= 10", "not contradicted: du2019.*", "records agree",
-        "grad_norm[k,3] >= 0", "lambda_0 > 0", "loss[6] <= loss[0]"}) {
+  for (const std::string gate : {"loss[k+1] <= loss[k]", "drift_fro[k,h] <= 10", "not contradicted: du2019.*",
+                                 "records agree", "grad_norm[k,3] >= 0", "lambda_0 > 0", "loss[6] <= loss[0]",
+                                 "drift_fro[k,H + 1] <= sqrt(m)", "drift_fro[k,H - 1] <= m/n"}) {
     INFO(gate);
     CHECK(refusal(fc, gate).empty());
   }

@@ -42,8 +42,12 @@ TEST_CASE(
   CHECK(found("drift_fro[3,h] <= 9").instances.size() == 3);     // the output weights have a drift
   CHECK(found("feature_norm[0,h] <= 9").instances.size() == 2);  // but no features
   CHECK(found("drift_fro[k,h] <= 9").instances.size() == 12);
-  CHECK(found("loss[0] >= h").instances.size() ==
-        2);  // the output weights only where they have a measurement
+  CHECK(found("loss[0] >= h").instances.size() == 3);
+  // A place is left out for want of a measurement only, not because other layers are looked at there.
+  CHECK(found("drift_fro[3,H + 2 - h] >= 4").instances.size() == 3);
+  CHECK(found("drift_fro[3,H + 2 - h] >= 4").verdict == Verdict::fails);
+  CHECK(found("drift_fro[3,H + 2 - h] >= 4", {}, "", Role::hypothesis).verdict == Verdict::fails);
+  CHECK(found("drift_fro[3,max(h - 1, 1)] <= 5").verdict == Verdict::fails);
   const Finding pairs = found("drift_fro[k,h] <= 9");
   CHECK(pairs.instances.front().step == 0);
   CHECK(pairs.instances.front().layer == 1);

@@ -30,7 +30,7 @@ TEST_CASE("normalised inputs, inner products and separation are enclosed") {
           const Interval truth = reference::dot(x[i], x[j]),
                          &found = inputs.inner(static_cast<long>(i), static_cast<long>(j));
           REQUIRE((found.contains(truth) || (i == j && truth.contains(found))));
-          REQUIRE(found.width() < 1e-15 * (1 + std::abs(truth.mid())));
+          REQUIRE(found.width() < 1e-25 * (1 + std::abs(truth.mid())));
           if (i == j) continue;
           Interval squared = Interval::integer(0, 256);
           for (std::size_t r = 0; r < x[i].size(); ++r) squared += square(x[i][r] - x[j][r]);
@@ -42,6 +42,43 @@ TEST_CASE("normalised inputs, inner products and separation are enclosed") {
       REQUIRE(inputs.parallel_pairs == (data.X.rows() == 1 ? 10 : 0));
     }
   }
+}
+
+TEST_CASE("inner products are enclosed through cancellation, underflow and overflow") {
+  std::mt19937_64 random(test_seed(64));
+  std::normal_distribution<double> normal;
+  for (int trial = 0; trial < scaled(200); ++trial) {
+    const double scale = std::vector<double>{1.0, 1e-160, 1e-165, 1e150}[static_cast<std::size_t>(trial % 4)];
+    Dataset data{Matrix(1 + static_cast<Index>(random() % 40), 2), Vector::Zero(2), false};
+    for (double& entry : data.X.reshaped()) entry = normal(random) * scale;
+    const Index d = data.X.rows();
+    if (d > 2) {  // the last product nearly cancels the sum of the others
+      const double others = data.X.col(0).head(d - 1).dot(data.X.col(1).head(d - 1));
+      data.X(d - 1, 1) = -others / data.X(d - 1, 0);
+    }
+    const Interval found = enclose_inputs(data).inner(0, 1);
+    REQUIRE(found.contains(
+        reference::dot(reference::column(data.X, 0), reference::column(data.X, 1)).with_precision(128)));
+    REQUIRE(found.width() <= 1e-25 * scale * scale + 100 * smallest_double);
+  }
+  const Matrix large = (Matrix(2, 2) << 1e160, 1e160, 1.0, 0.0).finished();
+  CHECK_FALSE(enclose_inputs({large, Vector::Zero(2), false}).inner(0, 1).is_bounded());
+}
+
+TEST_CASE("a distance that could not be computed is not left out of the separation") {
+  Matrix X(2, 3);
+  X << 1e160, 1.001e160, 0.0, 0.0, 0.0, 1.0;  // the first two are 1e157 apart, the least distance
+  const Interval separation = enclose_inputs({X, Vector::Zero(3), false}).separation;
+  CHECK_FALSE(certainly_lt(Interval::exact(1.1e157), separation));
+}
+
+TEST_CASE("stored inputs are known to have norm 1 where their squares sum to 1 exactly") {
+  const auto unit = [](const Matrix& X) { return enclose_inputs({X, Vector::Zero(X.cols()), false}).unit; };
+  CHECK(unit(Matrix::Identity(4, 4)));
+  CHECK(unit(Matrix::Constant(4, 2, 0.5)));
+  CHECK_FALSE(unit((Matrix(2, 2) << 1.0, 0.6, 0.0, 0.8).finished()));  // not the decimals 0.6 and 0.8
+  CHECK_FALSE(unit((Matrix(2, 1) << 1.0, 1e-30).finished()));
+  CHECK_FALSE(unit(Matrix::Constant(2, 1, std::numeric_limits<double>::quiet_NaN())));
 }
 
 TEST_CASE("parallel inputs are found exactly and near-parallel ones are not") {
@@ -105,6 +142,9 @@ TEST_CASE("norm enclosures hold the truth for balls, differences and rows") {
   const Matrix bad = Matrix::Constant(2, 2, std::numeric_limits<double>::quiet_NaN());
   CHECK(enclose_distance(bad, bad).is_nan());
   CHECK(enclose_row_distance(bad, bad).is_nan());
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  CHECK_FALSE(certainly_lt(Interval::integer(1), within(infinity, Up(1.0))));
+  CHECK_FALSE(certainly_lt(within(-infinity, Up(1.0)), Interval::integer(1)));
   CHECK(enclose_largest_column(Ball::exactly(bad)).is_nan());
   CHECK(enclose_smallest_column(Ball::exactly(bad)).is_nan());
 }

@@ -47,6 +47,21 @@ TEST_CASE("a deterministic statement whose conclusion fails is contradicted") {
   CHECK_THAT(report.summary, Contains("\"decay\" fails at k = 0"));
 }
 
+TEST_CASE("a conclusion that rests on steps that are not stored is violated, not contradicted") {
+  ExampleRun run;
+  run.facts.gradient_descent_declared = "the other iterates are gradient descent too";
+  const std::string trained = head("test.thm", "deterministic", {{"training", "gradient descent"}});
+  const StatementReport report = judged(trained + wide_enough + false_decay, run);
+  CHECK(report.outcome == Outcome::violated);
+  CHECK_THAT(report.summary, Contains("a step that is not stored") && Contains("\"decay\" fails at k = 0"));
+  CHECK(report.declared == Texts{"the other iterates are gradient descent too"});
+  CHECK(judged(trained + wide_enough + true_decay, run).outcome == Outcome::confirmed);
+  CHECK(judged(head() + wide_enough + false_decay, run).outcome == Outcome::contradicted);
+  // also when only a statement it rests on is about gradient descent
+  const std::string rests = head("test.rests") + "requires = [\"test.thm\"]\n" + wide_enough + false_decay;
+  CHECK(judged(rests + trained + wide_enough + true_decay, run).outcome == Outcome::violated);
+}
+
 TEST_CASE("a statement with a probability is violated on this run, not contradicted") {
   ExampleRun run;
   run.claims.failure_probability = "0.25";

@@ -79,7 +79,8 @@ TEST_CASE("every assumption that differs is named") {
   CHECK(check({{"activation", "smooth"}}, facts).failed ==
         Texts{"activation relu is not smooth (Condition 3.1)"});
   CHECK(check({{"activation", "smooth analytic"}}, facts).failed.size() == 2);
-  CHECK(check({{"inputs", "unit"}}, facts).failed == Texts{"inputs do not have norm 1"});
+  CHECK(check({{"inputs", "unit"}}, facts).failed ==
+        Texts{"inputs are not known to have norm 1 (data.normalised = true divides by the norm)"});
   CHECK_FALSE(check({{"inputs", "unit"}}, facts).other_network);
 }
 

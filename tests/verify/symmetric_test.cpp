@@ -38,6 +38,16 @@ TEST_CASE("the low parts of a ball's midpoints belong to its Gram ball") {
   }
 }
 
+TEST_CASE("a Gram product that overflows says nothing") {
+  const Matrix X = (Matrix(2, 2) << 1e155, 1e155, 1e155, -1e155).finished();
+  const SymmetricBall G = gram(Ball::exactly(X));
+  const Interval top = Interval::exact(std::numeric_limits<double>::max());
+  CHECK_FALSE(certainly_lt(Interval::decimal("3e310"), entry(G, 0, 0)));  // it is 2e310
+  CHECK_FALSE(certainly_lt(Interval::decimal("3e310"), enclose_max_entry(G)));
+  CHECK_FALSE(certainly_lt(Interval::decimal("3e310"), enclose_frobenius(G)));
+  CHECK_FALSE(certainly_lt(entry(G, 0, 0), top));
+}
+
 TEST_CASE("the rounding of a Gram product is covered") {
   std::mt19937_64 random(test_seed(71));
   for (int trial = 0; trial < scaled(20); ++trial) {
