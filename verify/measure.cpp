@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <limits>
 #include <memory>
+#include <utility>
 
 #include "files/error.h"
 #include "verify/descent.h"
@@ -73,6 +74,7 @@ class Measurer {
   const Kernels& kernels_;
   Inputs inputs_;
   std::optional<Reference> start_;
+  std::optional<std::pair<Index, Iterate>> ahead_;  ///< the successor of the last recorded step
   Records records_;
   MeasuredRun result_;
 };
@@ -85,6 +87,11 @@ Measurer::Measurer(const Run& run)
       inputs_(enclose_inputs(run.data)) {}
 
 Iterate Measurer::enclose(Index step) {
+  if (ahead_ && ahead_->first == step) {
+    Iterate next = std::move(ahead_->second);
+    ahead_.reset();
+    return next;
+  }
   Parameters weights = load_parameters(run_, step);
   std::vector<Up> spectral;
   for (std::size_t w = 0; w < weights.size(); ++w) {
@@ -312,6 +319,7 @@ void Measurer::measure_pair(Index step, const Iterate& now, const std::vector<Ba
   }
   set("prediction_change", step, enclose_norm(change));
   set("second_order_term", step, enclose_norm(second));
+  ahead_.emplace(step + 1, std::move(*next));
 }
 
 void Measurer::judge_gradient_descent(Index step, const Descent& descent) {
@@ -327,8 +335,10 @@ void Measurer::judge_gradient_descent(Index step, const Descent& descent) {
 
 /// A step from one stored iterate to another is judged although nothing is recorded there.
 void Measurer::judge_step(Index step) {
-  const Iterate now = enclose(step), next = enclose(step + 1);
+  const Iterate now = enclose(step);
+  Iterate next = enclose(step + 1);
   judge_gradient_descent(step, enclose_descent(net_, run_.eta, now, backward_of(now), &next));
+  ahead_.emplace(step + 1, std::move(next));
 }
 
 void Measurer::measure_head(Index step) {
