@@ -55,6 +55,7 @@ inline constexpr NameRow name_table[] = {
     {"pattern_changes", false, true, false, "number of (sample, neuron) whose ReLU sign differs from step 0"},
     {"parallel_pairs", true, false, false, "pairs of parallel inputs"},
     {"separation", true, false, false, "min over pairs of ‖x_i − x_j‖"},
+    {"label_norm", true, false, false, "‖y‖"},
     {"init_c_w0", true, false, false, "max(1/2, max_{h≥2} ‖W^(h)(0)‖₂ / √m)"},
     {"init_c_x0", true, false, false, "max(1, max ‖x_i^(h)(0)‖, 1 / min ‖x_i^(h)(0)‖)"},
     {"init_a_20", true, false, false, "max(1/2, ‖a(0)‖₂ / √m)"},

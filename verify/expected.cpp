@@ -57,7 +57,8 @@ Measurements expected_measurements(const Experiment& experiment) {
   expected.depth = net.depth();
   expected.steps.assign(experiment.recorded.begin(), experiment.recorded.end());
   Names names(expected);
-  names.plain({"parallel_pairs", "separation", "init_c_w0", "init_c_x0", "init_a_20", "init_a_40", "init_U"});
+  names.plain({"parallel_pairs", "separation", "label_norm", "init_c_w0", "init_c_x0", "init_a_20",
+               "init_a_40", "init_U"});
   if (experiment.data.fields.at("normalised").get<bool>() && recognise(net).network != "other")
     names.plain({"lambda_0", "gram_to_population", "gram_to_population_max"});
   expect_step(names, experiment, net, 0);

@@ -133,6 +133,7 @@ void Measurer::measure_inputs() {
 
   set("parallel_pairs", Interval::integer(inputs_.parallel_pairs));
   set("separation", inputs_.separation);
+  set("label_norm", enclose_norm(run_.data.y, Up()));
 
   SettingFacts& facts = result_.facts;
   facts.network = structure_.network;
@@ -207,7 +208,8 @@ void Measurer::measure_loss(Index step, const Iterate& now) {
   for (const Interval& r : now.residual) sum += square(r);
   set("loss", step, sum / Interval::integer(2));
   set("residual_norm", step, sqrt(sum));
-  records_.check_loss(run_.at(step), !run_.experiment, sqrt(sum), enclose_norm(run_.data.y, Up()),
+  records_.check_loss(run_.at(step), !run_.experiment, sqrt(sum),
+                      result_.measurements.find({"label_norm", {}, {}})->value,
                       [&] { return enclose_residual_norm_slowly(net_, now.weights, run_.data); });
 }
 

@@ -225,6 +225,7 @@ void check_start(const Run& run, const MeasuredRun& measured, const Exact& start
   const Index H = run.architecture.depth();
   const Interval m = Interval::integer(run.architecture.width(), 256), half = number(0.5);
   CHECK(at(measured, "init_U").contains(reference::norm(start.residual)));
+  CHECK(at(measured, "label_norm").contains(reference::norm(reference::column(run.data.y, 0))));
   const Column a = reference::column(start.weights[weight_of(run, H + 1)].transpose(), 0);
   CHECK(at(measured, "init_a_20").contains(max(half, reference::norm(a) / sqrt(m))));
   Interval fourth = number(0.0), c_x0 = number(1.0);
