@@ -48,6 +48,8 @@ struct Theorem {
   /// substituted where it is used and not kept here, so that these have one value for a run.
   std::vector<std::pair<std::string, Formula>> definitions;
   std::vector<Inequality> hypotheses, conclusions;
+  /// The statement is about each step on its own: its hypotheses at a step imply its conclusions there.
+  bool per_step = false;
   std::vector<std::string> errata;
   std::vector<std::string>
       requires_results;  ///< ids of statements whose hypotheses this lemma inherits; usually empty

@@ -86,6 +86,9 @@ class Reader {
     }
     theorem_.errata = fields_.texts("errata");
     theorem_.requires_results = fields_.texts("requires");
+    theorem_.per_step = fields_.boolean("per_step", false);
+    if (theorem_.per_step && !theorem_.requires_results.empty())
+      throw error("per_step", "cannot be combined with requires");
     for (Fields& example : fields_.tables("example")) theorem_.examples.push_back(read_example(example));
     fields_.done();
     return std::move(theorem_);

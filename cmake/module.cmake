@@ -12,6 +12,9 @@ function(overproof_module name)
   add_library(overproof::${name} ALIAS overproof_${name})
   set_target_properties(overproof_${name} PROPERTIES EXPORT_NAME ${name})
   overproof_sources(overproof_${name} ${name})
+  # The headers need both of whoever includes them: C++20, and arithmetic as it is written.
+  target_compile_features(overproof_${name} PUBLIC cxx_std_20)
+  target_compile_options(overproof_${name} PUBLIC -ffp-contract=off)
   target_include_directories(overproof_${name} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
                              $<INSTALL_INTERFACE:include/overproof>)
   foreach(used IN LISTS arg_USES)

@@ -97,7 +97,8 @@ FolderLock::FolderLock(const std::filesystem::path& folder) {
   file_ = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (file_ < 0)
     throw InputError(fmt::format("{}: cannot be opened: {}", folder.string(), std::strerror(errno)));
-  if (::flock(file_, LOCK_EX | LOCK_NB) != 0) {
+  // A file system without locks keeps no one out.
+  if (::flock(file_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
     ::close(file_);
     throw InputError(fmt::format("{}: another overproof is writing there", folder.string()));
   }

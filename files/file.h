@@ -18,7 +18,8 @@ namespace overproof {
 void write_file(const std::filesystem::path& path, std::string_view bytes);
 
 /// Keeps a folder, which is created, to one process as long as the object lives, and removes what a killed
-/// write_file left in it and in its folders. Throws InputError when another process has it.
+/// write_file left in it and in its folders. Throws InputError when another process has it; does nothing on a
+/// file system without locks.
 class FolderLock {
  public:
   explicit FolderLock(const std::filesystem::path& folder);

@@ -45,13 +45,17 @@ std::string statement_text(const Theorem& theorem) {
     text += fmt::format("  {} = {}\n", name, formula.text());
   add_inequalities(text, "hypotheses", theorem.hypotheses);
   add_inequalities(text, "conclusions", theorem.conclusions);
-  text += "\ngrowth of the right sides of the hypotheses\n";
+  std::string growths;
   for (const Inequality& hypothesis : theorem.hypotheses) {
     for (const char* variable : {"n", "H"}) {
       const Growth growth = inline_definitions(theorem, hypothesis.formula, variable).growth(variable);
-      text += fmt::format("  {} in {}: {}\n", hypothesis.id, variable, growth.text);
+      if (growth.kind != Growth::Class::constant)
+        growths += fmt::format("  {} in {}: {}\n", hypothesis.id, variable, growth.text);
     }
   }
+  if (!growths.empty())
+    text +=
+        "\ngrowth of the right sides of the hypotheses, lambda_0 and every other name held fixed\n" + growths;
   if (!theorem.errata.empty()) text += "\nerrata\n";
   for (const std::string& erratum : theorem.errata) text += "  - " + erratum + "\n";
   return text;

@@ -102,13 +102,17 @@ void check_experiment(const Run& run, Index seed, const Fields& fields) {
 /// A run that came to its end has every iterate of its experiment: none can be taken out unseen.
 void check_steps(const Run& run, const std::string& file) {
   if (!run.experiment || !run.complete) return;
-  for (const Index step : stored_steps(*run.experiment)) {
+  const std::vector<Index> stored = stored_steps(*run.experiment);
+  for (const Index step : stored) {
     if (run.diverged_at && step >= *run.diverged_at) break;
     if (!run.has_step(step)) {
       throw InputError(fmt::format("{}: step {} is missing, which the experiment stores", file, step));
     }
   }
   for (const RecordedStep& step : run.steps) {
+    if (!std::ranges::binary_search(stored, step.step)) {
+      throw InputError(fmt::format("{}: step {}: the experiment does not store this step", file, step.step));
+    }
     if (step.head != std::ranges::binary_search(run.experiment->recorded, step.step)) {
       throw InputError(fmt::format("{}: step {}: head: {} is expected, as the experiment says", file,
                                    step.step, !step.head));

@@ -186,16 +186,20 @@ TrainResult train(const Experiment& experiment, const Json& claims, const TrainO
     return {folder, false};
   }
   refuse_if_too_large(experiment, estimated_bytes(experiment, plan.data.X.rows()));
-  const FolderLock lock(folder);
   plan.architecture = architecture_of(experiment, plan.data.X.rows());
   plan.data_bytes = data_bytes(plan.data);
 
   std::optional<Start> start = earlier ? resumed(*earlier, planned, plan.architecture) : std::nullopt;
-  if (start) {
-    plan.eta = start->eta;
-  } else {
+  const bool fresh = !start;
+  if (fresh) {
     start = Start{0, initial_parameters(plan.architecture, experiment.seed), 0.0, {}};
-    plan.eta = step_size(plan, start->parameters);
+    start->eta = step_size(plan, start->parameters);
+  }
+  plan.eta = start->eta;
+  const FolderLock lock(folder);
+  if (const auto other = earlier_run(folder, hash, plan.data); other && nothing_left(*other, planned))
+    return {folder, false};  // another process finished it meanwhile
+  if (fresh) {
     clear(folder);
     write_file(folder / "data.safetensors", plan.data_bytes);
   }

@@ -72,12 +72,10 @@ std::vector<std::optional<long>> layers(const Inequality& inequality, const Eval
 }
 
 /// The places the free indices range over.
-std::vector<Place> places(const Inequality& inequality, const Evaluation& evaluation) {
+std::vector<Place> places(const Inequality& inequality, const Evaluation& evaluation,
+                          const std::vector<long>& recorded) {
   std::vector<std::optional<long>> steps = {std::nullopt};
-  if (ranges_over("k", inequality)) {
-    const std::vector<long>& recorded = evaluation.run().measurements.steps;
-    steps.assign(recorded.begin(), recorded.end());
-  }
+  if (ranges_over("k", inequality)) steps.assign(recorded.begin(), recorded.end());
   const auto each_layer = layers(inequality, evaluation);
   std::vector<Place> all;
   for (const auto& step : steps) {
@@ -120,11 +118,14 @@ std::optional<Judged> judge_divergence(const Inequality& inequality, Role role,
 }
 
 /// Among the instances that decide the verdict: those without a margin first (last when the verdict is
-/// holds), then the smallest margin.
+/// holds), then the smallest margin. Where both sides are one and the same measurement nothing is learnt.
 std::size_t worst_of(const std::vector<Judged>& judged, Verdict verdict) {
   const auto rank = [&](const Judged& one) {
     if (one.instance.verdict != verdict) return std::pair(3, 0.0);
     if (!one.margin) return std::pair(verdict == Verdict::holds ? 2 : 0, 0.0);
+    const Instance& at = one.instance;
+    if (verdict == Verdict::holds && !at.left.is_point() && same_ends(at.left, at.right))
+      return std::pair(2, 0.0);
     return std::pair(1, one.margin->value);
   };
   return static_cast<std::size_t>(std::ranges::min_element(judged, {}, rank) - judged.begin());
@@ -198,6 +199,22 @@ std::optional<Margin> margin_of(const Interval& left, const Interval& right, std
 }
 
 Finding judge_inequality(const Inequality& inequality, Role role, const Evaluation& evaluation) {
+  return judge_at_steps(inequality, role, evaluation, evaluation.run().measurements.steps);
+}
+
+std::optional<Verdict> judge_step(const Inequality& hypothesis, const Evaluation& evaluation, long step) {
+  std::optional<Verdict> all;
+  for (const Place& place : places(hypothesis, evaluation, {step})) {
+    const auto one = judge_at(hypothesis, evaluation, place);
+    if (!one) continue;
+    const Verdict verdict = one->used.missing.empty() ? one->instance.verdict : Verdict::undecided;
+    all = both(all.value_or(Verdict::holds), verdict);
+  }
+  return all;
+}
+
+Finding judge_at_steps(const Inequality& inequality, Role role, const Evaluation& evaluation,
+                       const std::vector<long>& steps) {
   Finding finding;
   finding.id = inequality.id;
   finding.hypothesis = role == Role::hypothesis;
@@ -211,7 +228,7 @@ Finding judge_inequality(const Inequality& inequality, Role role, const Evaluati
   std::vector<Judged> judged;
   std::string missing;
   std::optional<Judged> unknown;  // the first place at which something was not measured
-  for (const Place& place : places(inequality, evaluation)) {
+  for (const Place& place : places(inequality, evaluation, steps)) {
     auto one = judge_at(inequality, evaluation, place);
     if (!one) continue;
     if (one->used.missing.empty()) {

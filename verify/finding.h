@@ -25,6 +25,14 @@ enum class Role { hypothesis, conclusion, gate };
 /// a hypothesis that does not hold also those of m and eta.
 [[nodiscard]] Finding judge_inequality(const Inequality& inequality, Role role, const Evaluation& evaluation);
 
+/// The same at these steps only, of those recorded.
+[[nodiscard]] Finding judge_at_steps(const Inequality& inequality, Role role, const Evaluation& evaluation,
+                                     const std::vector<long>& steps);
+
+/// The verdict on a hypothesis at one step; nullopt where no place of that step meets its condition.
+[[nodiscard]] std::optional<Verdict> judge_step(const Inequality& hypothesis, const Evaluation& evaluation,
+                                                long step);
+
 /// The distance between the sides, rounded toward −∞ (>= 0 when the verdict is holds). nullopt when a side is
 /// not a number or the distance is infinite. `relation` is <, <=, > or >=.
 [[nodiscard]] std::optional<Margin> margin_of(const Interval& left, const Interval& right,

@@ -119,18 +119,27 @@ GateReport judge_formula(const std::string& text, const JudgedRun& run,
   return gate;
 }
 
+/// What holds of the stored steps is not known of the others of an interrupted run.
+GateReport as_far_as_trained(GateReport gate, const JudgedRun& run) {
+  if (!run.interrupted_at || gate.verdict != Verdict::holds) return gate;
+  gate.verdict = Verdict::undecided;
+  gate.reason = fmt::format("training was interrupted after step {}", *run.interrupted_at);
+  return gate;
+}
+
 GateReport judge_gate(const std::string& text, const JudgedRun& run,
                       const std::vector<StatementReport>& statements) {
   if (text == records_agree) {
-    return {text, run.records.value_or(Verdict::undecided), std::nullopt,
-            run.records ? run.records_reason : "no loss is recorded"};
+    return as_far_as_trained({text, run.records.value_or(Verdict::undecided), std::nullopt,
+                              run.records ? run.records_reason : "no loss is recorded"},
+                             run);
   }
   if (!text.starts_with(not_contradicted)) return judge_formula(text, run, statements);
   const std::string rest = trimmed(std::string_view(text).substr(not_contradicted.size()));
   const std::string pattern = rest.starts_with(':') ? trimmed(std::string_view(rest).substr(1)) : "";
   if (pattern.empty())
     throw gate_error(text, "\"not contradicted: ID\" is expected, or a prefix of ids and a *");
-  return judge_contradiction(text, pattern, statements);
+  return as_far_as_trained(judge_contradiction(text, pattern, statements), run);
 }
 
 }  // namespace

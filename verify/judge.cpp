@@ -128,8 +128,45 @@ void conclude_failure(StatementReport& report, StatementKind kind, bool unseen_s
   }
 }
 
+/// What a statement about each step on its own says of the steps at which its hypotheses hold.
+struct HoldingSteps {
+  std::vector<Finding> findings;   ///< the conclusions there
+  std::size_t judged = 0, of = 0;  ///< steps with a conclusion: there, and everywhere
+  std::size_t open = 0;            ///< steps at which a hypothesis is undecided
+};
+
+std::size_t steps_of(const std::vector<Finding>& findings) {
+  std::set<std::optional<long>> steps;
+  for (const Finding& finding : findings) {
+    for (const Instance& instance : finding.instances) {
+      if (!finding.hypothesis) steps.insert(instance.step);
+    }
+  }
+  return steps.size();
+}
+
+HoldingSteps holding_steps(const StatementReport& report, const Theorem& theorem,
+                           const Evaluation& evaluation) {
+  HoldingSteps steps;
+  std::vector<long> holding;
+  for (const long step : evaluation.run().measurements.steps) {
+    Verdict all = Verdict::holds;
+    for (const Inequality& hypothesis : theorem.hypotheses)
+      all = both(all, judge_step(hypothesis, evaluation, step).value_or(Verdict::holds));
+    if (all == Verdict::holds) holding.push_back(step);
+    if (all == Verdict::undecided) ++steps.open;
+  }
+  for (const Inequality& conclusion : theorem.conclusions) {
+    Finding finding = judge_at_steps(conclusion, Role::conclusion, evaluation, holding);
+    if (!holding.empty() && !finding.instances.empty()) steps.findings.push_back(std::move(finding));
+  }
+  steps.judged = steps_of(steps.findings);
+  steps.of = steps_of(report.findings);
+  return steps;
+}
+
 void decide(StatementReport& report, const Theorem& theorem, const SettingReport& setting,
-            const JudgedRun& run) {
+            const Evaluation& evaluation) {
   Balance hypotheses, conclusions, known_false;
   for (const Finding& finding : report.findings) {
     (finding.hypothesis ? hypotheses : finding.known_false ? known_false : conclusions).add(finding);
@@ -147,16 +184,22 @@ void decide(StatementReport& report, const Theorem& theorem, const SettingReport
   if (!setting.undecided.empty()) {
     return conclude(report, Outcome::undecided, {}, fmt::format("{}", fmt::join(setting.undecided, "; ")));
   }
-  if (hypotheses.verdict == Verdict::fails) {
+  std::optional<HoldingSteps> part;
+  if (theorem.per_step && hypotheses.verdict != Verdict::holds)
+    part = holding_steps(report, theorem, evaluation);
+  if (part && part->judged > 0) {
+    conclusions = known_false = Balance();
+    for (const Finding& finding : part->findings)
+      (finding.known_false ? known_false : conclusions).add(finding);
+  } else if (hypotheses.verdict == Verdict::fails) {
     return conclude(report, Outcome::vacuous, hypotheses.failing_under(),
                     fmt::format("{}; {}", gaps(hypotheses), conclusions_text(conclusions)));
-  }
-  if (hypotheses.verdict == Verdict::undecided) {
+  } else if (hypotheses.verdict == Verdict::undecided) {
     return conclude(report, Outcome::undecided, united(hypotheses.all), why(*hypotheses.undecided.front()));
   }
   if (conclusions.verdict == Verdict::fails) {
     return conclude_failure(report, theorem.kind, setting.unseen_steps, hypotheses, conclusions,
-                            run.claims.failure_probability);
+                            evaluation.run().claims.failure_probability);
   }
   Constants assuming = united(hypotheses.all);
   assuming.merge(united(conclusions.all));
@@ -174,7 +217,15 @@ void decide(StatementReport& report, const Theorem& theorem, const SettingReport
   if (conclusions.all.empty() && known_false.all.empty()) {
     return conclude(report, Outcome::undecided, assuming, "the statement has no conclusion to judge");
   }
-  conclude(report, Outcome::confirmed, assuming, "confirmed" + assuming_text(assuming));
+  if (!part) return conclude(report, Outcome::confirmed, assuming, "confirmed" + assuming_text(assuming));
+  const std::string steps = fmt::format("confirmed at {} of {} steps", part->judged, part->of);
+  if (part->open > 0) {
+    return conclude(report, Outcome::undecided, assuming,
+                    fmt::format("{}{}; steps with an undecided hypothesis: {}", steps,
+                                assuming_text(assuming), part->open));
+  }
+  conclude(report, Outcome::confirmed, assuming,
+           fmt::format("{}{}; at the others a hypothesis fails", steps, assuming_text(assuming)));
 }
 
 /// The hypotheses of the statements this one rests on, under "ID: hypothesis", and theirs.
@@ -258,7 +309,7 @@ StatementReport judge(const Theorem& theorem, const JudgedRun& run, const std::v
   }
   add_once(report.failed_assumptions, setting.failed);
   add_once(report.declared, setting.declared);
-  decide(report, theorem, setting, run);
+  decide(report, theorem, setting, evaluation);
   return report;
 }
 

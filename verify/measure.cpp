@@ -50,6 +50,7 @@ class Measurer {
   void measure_grams(Index step, const Grams& grams);
   void measure_pair(Index step, const Iterate& now, const std::vector<Ball>& backward, const Grams& grams);
   void measure_loss(Index step, const Iterate& now);
+  void check_records(Index step, const Iterate& now);
   [[nodiscard]] Interval pattern_changes(const Iterate& now) const;
   void judge_gradient_descent(Index step, const Descent& descent);
   void judge_step(Index step);
@@ -92,6 +93,7 @@ Iterate Measurer::enclose(Index step) {
     ahead_.reset();
     return next;
   }
+  ahead_.reset();
   Parameters weights = load_parameters(run_, step);
   std::vector<Up> spectral;
   for (std::size_t w = 0; w < weights.size(); ++w) {
@@ -208,7 +210,11 @@ void Measurer::measure_loss(Index step, const Iterate& now) {
   for (const Interval& r : now.residual) sum += square(r);
   set("loss", step, sum / Interval::integer(2));
   set("residual_norm", step, sqrt(sum));
-  records_.check_loss(run_.at(step), !run_.experiment, sqrt(sum),
+  check_records(step, now);
+}
+
+void Measurer::check_records(Index step, const Iterate& now) {
+  records_.check_loss(run_.at(step), !run_.experiment, enclose_norm(now.residual),
                       result_.measurements.find({"label_norm", {}, {}})->value,
                       [&] { return enclose_residual_norm_slowly(net_, now.weights, run_.data); });
 }
@@ -335,9 +341,13 @@ void Measurer::judge_gradient_descent(Index step, const Descent& descent) {
   facts.gradient_descent = both(facts.gradient_descent, verdict);
 }
 
-/// A step from one stored iterate to another is judged although nothing is recorded there.
+/// A stored iterate at which nothing is recorded is held against its records and against gradient descent.
 void Measurer::judge_step(Index step) {
+  const bool successor = run_.has_step(step - 1) && run_.at(step - 1).head, paired = run_.has_step(step + 1);
+  if (step == 0 || (successor && !paired)) return;  // measured already
   const Iterate now = enclose(step);
+  if (!successor) check_records(step, now);
+  if (!paired) return;
   Iterate next = enclose(step + 1);
   judge_gradient_descent(step, enclose_descent(net_, run_.eta, now, backward_of(now), &next));
   ahead_.emplace(step + 1, std::move(next));
@@ -414,12 +424,8 @@ MeasuredRun Measurer::all(const std::function<void(Index, Index)>& progress) {
   Index done = 0;
   for (const RecordedStep& recorded : run_.steps) {
     const Index step = recorded.step;
-    if (!recorded.head) {
-      if (step > 0 && run_.has_step(step + 1)) judge_step(step);
-      continue;
-    }
-    if (progress) progress(done++, static_cast<Index>(heads.size()));
-    measure_head(step);
+    if (progress && recorded.head) progress(done++, static_cast<Index>(heads.size()));
+    recorded.head ? measure_head(step) : judge_step(step);
   }
   result_.records = records_.verdict();
   result_.records_reason = records_.reason();

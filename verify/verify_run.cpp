@@ -14,7 +14,8 @@ std::string recorded_text(const Measurements& measurements) {
   return steps.empty() ? "none" : fmt::format("{} of {}..{}", steps.size(), steps.front(), steps.back());
 }
 
-std::vector<std::pair<std::string, std::string>> facts_of(const Run& run, const MeasuredRun& measured) {
+std::vector<std::pair<std::string, std::string>> facts_of(const Run& run, const MeasuredRun& measured,
+                                                          const Claims& claims) {
   std::vector<std::pair<std::string, std::string>> facts = {
       {"network", describe(run.architecture)},
       {"setting",
@@ -24,6 +25,12 @@ std::vector<std::pair<std::string, std::string>> facts_of(const Run& run, const 
       {"step size", fmt::format("{}", run.eta)},
       {"recorded steps",
        recorded_text(measured.measurements) + (run.complete ? "" : ", training was interrupted")}};
+  std::string constants;
+  for (const auto& [name, value] : measured.symbols) {
+    if (name != "n" && name != "d" && name != "m" && name != "H" && name != "eta" && !value.is_nan())
+      constants += fmt::format("{} = {}, ", name, value.text(10));
+  }
+  facts.emplace_back("constants", constants + "failure_probability = " + claims.failure_probability);
   if (run.experiment) {
     facts.emplace_back("seed", fmt::format("{}", run.experiment->seed));
     facts.emplace_back("experiment", "sha256 " + experiment_hash(*run.experiment).substr(0, 16));
@@ -45,7 +52,7 @@ RunReport verify_run(const Run& run, const Claims& claims, const std::vector<The
                                theorems);
   report.name = run.name;
   report.folder = run.folder.string();
-  report.facts = facts_of(run, measured);
+  report.facts = facts_of(run, measured, claims);
   report.trusted = {
       "the compiler, IEEE 754 doubles rounded to nearest (checked at start-up), MPFR and MPFI",
       "BLAS computes each inner product as rounded products summed in some order, with or without FMA",

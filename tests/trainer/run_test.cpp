@@ -182,6 +182,11 @@ TEST_CASE("an iterate of a run that came to its end cannot be taken out, nor lef
       CHECK_THAT(problem_of(other), Contains(name + ": head: "));
     }
     CHECK(problem_of(steps) == "accepted");
+    std::vector<RecordedStep> more = steps;
+    more.push_back(steps.back());
+    more.back().step += 40;
+    CHECK_THAT(problem_of(more),
+               Contains(": step ") && (Contains("does not store") || Contains("is stored")));
   }
 }
 

@@ -111,6 +111,9 @@ TEST_CASE("records agree is in force whether listed or not, where anything is re
 TEST_CASE("a gate over k is undecided for a run whose training was interrupted, unless it fails") {
   ExampleRun run;
   run.interrupted_at = 3;
+  CHECK(gate("records agree", run).verdict == Verdict::undecided);
+  CHECK(gate("not contradicted: *", run).verdict == Verdict::undecided);
+  CHECK(gate("not contradicted: *", run).reason == "training was interrupted after step 3");
   const GateReport open = gate("loss[k+1] <= loss[k]", run);
   CHECK(open.verdict == Verdict::undecided);
   CHECK_THAT(open.reason, Contains("k = 3: training was interrupted there"));

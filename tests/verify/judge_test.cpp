@@ -47,6 +47,47 @@ TEST_CASE("a deterministic statement whose conclusion fails is contradicted") {
   CHECK_THAT(report.summary, Contains("\"decay\" fails at k = 0"));
 }
 
+TEST_CASE("a statement about each step on its own is judged at the steps at which its hypotheses hold") {
+  const std::string at_each = head() + "per_step = true\n";
+  const auto statement = [](const std::string& hypothesis, const std::string& conclusion) {
+    return "hypotheses = [{ id = \"near\", formula = \"" + hypothesis + "\" }]\nconclusions = [" +
+           conclusion + "]\n";
+  };
+  const auto claim = [](const std::string& formula) {
+    return "{ id = \"claim\", formula = \"" + formula + "\" }";
+  };
+  // loss 8, 4, 2, 1: the hypothesis holds at steps 2 and 3
+  const StatementReport confirmed = judged(at_each + statement("loss[k] <= 3", claim("loss[k] <= 2")));
+  CHECK(confirmed.outcome == Outcome::confirmed);
+  CHECK(confirmed.summary == "confirmed at 2 of 4 steps; at the others a hypothesis fails");
+  CHECK(finding(confirmed, "claim").verdict == Verdict::fails);  // shown at every step all the same
+  const StatementReport contradicted = judged(at_each + statement("loss[k] <= 3", claim("loss[k] <= 1")));
+  CHECK(contradicted.outcome == Outcome::contradicted);
+  CHECK_THAT(contradicted.summary, Contains("\"claim\" fails at k = 2"));
+  CHECK(judged(head() + statement("loss[k] <= 3", claim("loss[k] <= 1"))).outcome == Outcome::vacuous);
+  // nowhere, or only where nothing is concluded, or a hypothesis without steps fails
+  CHECK(judged(at_each + statement("loss[k] <= 0", claim("loss[k] <= 2"))).outcome == Outcome::vacuous);
+  CHECK(judged(at_each +
+               statement("loss[k] >= 8", "{ id = \"claim\", formula = \"loss[k] <= 2\", for = \"k >= 1\" }"))
+            .outcome == Outcome::vacuous);
+  CHECK(judged(at_each + statement("m <= n", claim("loss[k] <= 1"))).outcome == Outcome::vacuous);
+  // undecided at one step
+  ExampleRun blurred;
+  blurred.set("loss", 1, 2.0, 4.0);
+  const StatementReport open = judged(at_each + statement("loss[k] <= 3", claim("loss[k] <= 2")), blurred);
+  CHECK(open.outcome == Outcome::undecided);
+  CHECK_THAT(open.summary, Contains("confirmed at 2 of 4 steps; steps with an undecided hypothesis: 1"));
+  ExampleRun unmeasured;
+  unmeasured.set("grad_norm", 2, 1.0, 1.0);
+  const StatementReport missing =
+      judged(at_each + statement("grad_norm[k] <= 3", claim("loss[k] <= 2")), unmeasured);
+  CHECK(missing.outcome == Outcome::undecided);
+  CHECK(judged(at_each + statement("grad_norm[k] <= 3", claim("loss[k] <= 1")), unmeasured).outcome ==
+        Outcome::contradicted);
+  CHECK_THROWS_AS(judged(at_each + "requires = [\"x\"]\n" + statement("m <= n", claim("loss[k] <= 1"))),
+                  InputError);
+}
+
 TEST_CASE("a conclusion that rests on steps that are not stored is violated, not contradicted") {
   ExampleRun run;
   run.facts.gradient_descent_declared = "the other iterates are gradient descent too";

@@ -53,6 +53,33 @@ TEST_CASE("every stored step is held against gradient descent, recorded or not")
   CHECK_THAT(facts.gradient_descent_text, Catch::Matchers::StartsWith("descent_residual[3]"));
 }
 
+TEST_CASE("what rounding explains of a step shrinks with the step size") {
+  const TemporaryFolder folder;
+  Run run = trained(folder, "architecture = \"fc\", depth = 2, width = 9, activation = \"tanh\"",
+                    "step = 1e-9, steps = 6, seed = 3");
+  CHECK(measure(run).facts.gradient_descent == Verdict::holds);
+  Parameters next = load_parameters(run, 4);
+  next[0](0, 0) += 1e-9;  // far below 1e-6 of the gradient, far above 1e-6 of the step
+  store(run, 4, next);
+  CHECK(measure(run).facts.gradient_descent == Verdict::fails);
+}
+
+TEST_CASE("the record of a stored iterate is held against its weights, recorded step or not") {
+  const TemporaryFolder folder;
+  Run run = trained(folder, "architecture = \"fc\", depth = 2, width = 9, activation = \"tanh\"",
+                    "step_fraction = 0.1, steps = 6, seed = 3");
+  for (const bool alone : {false, true}) {
+    if (alone) std::erase_if(run.steps, [](const RecordedStep& step) { return step.step == 4; });
+    RecordedStep& third = *std::ranges::find(run.steps, Index{3}, &RecordedStep::step);
+    third.head = false;
+    CHECK(measure(run).records == Verdict::holds);
+    third.loss *= 2.0;
+    CHECK(measure(run).records == Verdict::fails);
+    CHECK_THAT(measure(run).records_reason, Catch::Matchers::StartsWith("step 3: "));
+    third.loss /= 2.0;
+  }
+}
+
 TEST_CASE("a step size that is not the fraction the experiment asks for is found") {
   const TemporaryFolder folder;
   Run run = trained(folder, "architecture = \"fc\", depth = 2, width = 9, activation = \"tanh\"",
@@ -177,6 +204,7 @@ TEST_CASE("a run whose output weights leave the signs between recorded steps is 
   next[1](0, 2) *= 2.0;
   store(run, 4, next);
   CHECK(measure(run).facts.rademacher_output == Verdict::fails);
+  CHECK(measure(run).facts.gradient_descent == Verdict::fails);  // a fixed weight moved
 }
 
 TEST_CASE("an imported run may leave its losses out") {
