@@ -8,8 +8,8 @@
 namespace overproof {
 
 // The trapezoidal rule. If f is analytic for |Im z| < a, tends to 0 there as |Re z| → ∞, and ∫|f(x + ib)| dx
-// <= M for |b| < a, then |h Σ_{j∈Z} f(jh) − ∫f| <= 2M / (e^(2πa/h) − 1) [Trefethen and Weideman, SIAM Review
-// 56 (2014), Theorem 5.1].
+// <= M for |b| < a, then |h Σ_{j∈Z} f(jh) − ∫f| <= 2M / (e^(2πa/h) − 1) [Trefethen, Weideman 2014, SIAM
+// Review 56 (2014), Theorem 5.1].
 //
 // Here f(z) = F(√s z) h_k(z) φ(z), |F(w)| <= c0 + c1|w| for |Im w| <= Y (strip_bound), and a <= Y/√s. Since
 // |φ(x + ib)| = e^(b²/2) φ(x), Cauchy–Schwarz in L²(φ) gives
@@ -321,7 +321,7 @@ Interval erf_product(Part part, const Interval& s1, const Interval& c, const Int
 }
 
 // E u₊ v₊ = √(s1 s2) (√(1−ρ²) + ρ(π − acos ρ))/(2π), increasing in ρ (its derivative is E 1{u>=0} 1{v>=0} =
-// (π − acos ρ)/(2π) >= 0) [Cho and Saul 2009].
+// (π − acos ρ)/(2π) >= 0) [Cho, Saul 2009].
 Interval relu_product(Part part, const Interval& s1, const Interval& rho, const Interval& s2) {
   const int p = rho.precision();
   const Interval one = whole(1, p), pi = Interval::pi(p), two_pi = whole(2, p) * pi;

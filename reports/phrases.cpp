@@ -24,6 +24,18 @@ std::string tally(const std::vector<Verdict>& verdicts) {
   return join(parts, ", ");
 }
 
+/// "46 statements: 18 confirmed, 28 vacuous"; "" without statements.
+std::string outcome_tally(const Report& report) {
+  std::map<Outcome, long> counts;
+  long all = 0;
+  for (const RunReport& run : report.runs) {
+    for (const StatementReport& statement : run.statements) ++counts[statement.outcome], ++all;
+  }
+  std::vector<std::string> parts;
+  for (const auto& [outcome, count] : counts) parts.push_back(fmt::format("{} {}", count, to_text(outcome)));
+  return all == 0 ? "" : counted(all, "statement", "statements") + ": " + join(parts, ", ");
+}
+
 const Finding* first_of(const StatementReport& statement, bool hypothesis, Verdict verdict) {
   const auto found = std::find_if(
       statement.findings.begin(), statement.findings.end(),
@@ -138,6 +150,7 @@ std::string headline_sentence(const Report& report) {
   const long gates = static_cast<long>(verdicts.size()), runs = static_cast<long>(report.runs.size());
   parts.push_back(counted(runs, "run", "runs") + ", " + counted(gates, "gate", "gates") +
                   (gates > 0 ? ": " + tally(verdicts) : ""));
+  if (const std::string outcomes = outcome_tally(report); !outcomes.empty()) parts.push_back(outcomes);
   for (const RunReport& run : report.runs) {
     if (run.diverged_at)
       parts.push_back(fmt::format("run {} diverged at step {}", run.name, *run.diverged_at));

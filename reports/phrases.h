@@ -14,7 +14,8 @@ namespace overproof {
 
 /// The exit code in words: "passed", "failed", "nothing checked", "undecided".
 [[nodiscard]] std::string headline_word(const Report& report);
-/// "every gate holds: 6 gates, 6 hold" and, if so, "run a diverged at step 7".
+/// "every gate holds; 1 run, 6 gates: 6 hold; 15 statements: 6 confirmed, 9 vacuous" and, if so, "run a
+/// diverged at step 7".
 [[nodiscard]] std::string headline_sentence(const Report& report);
 
 /// "C_m = 1, C_eta = 1/2"; "" when nothing is assumed.

@@ -16,7 +16,7 @@ struct Pair {
   return std::abs(x.low) <= unit_roundoff * std::abs(x.high);
 }
 
-/// a + b exactly, barring overflow [Knuth; Ogita, Rump, Oishi 2005, Algorithm 3.1].
+/// a + b exactly, barring overflow [Knuth 1998, section 4.2.2; Ogita, Rump, Oishi 2005, Algorithm 3.1].
 [[nodiscard]] inline Pair two_sum(double a, double b) {
   const double sum = a + b, part = sum - a;
   return {sum, (a - (sum - part)) + (b - part)};

@@ -141,18 +141,23 @@ TEST_CASE("a ball with radius covers every input inside it") {
 }
 
 TEST_CASE("twelve layers leave the least eigenvalue of the Gram matrix sharp") {
-  for (const Activation activation : {Activation::tanh, Activation::softplus, Activation::gelu}) {
+  struct Size {
+    Activation activation;
+    Index m, n;
+  };
+  for (const auto& [activation, m, n] :
+       {Size{Activation::tanh, 256, 20}, {Activation::softplus, 1000, 50}, {Activation::gelu, 256, 20}}) {
     INFO(to_text(activation));
-    const Architecture net = fully_connected(20, 256, 12, activation);
+    const Architecture net = fully_connected(20, m, 12, activation);
     const Parameters weights = initial_parameters(net, 3);
     const WeightNorms norms = norms_of(weights);
     std::mt19937_64 random(test_seed(33));
     std::normal_distribution<double> normal;
-    Dataset data{Matrix(20, 20), Vector::Zero(20), true};
+    Dataset data{Matrix(20, n), Vector::Zero(n), true};
     for (double& entry : data.X.reshaped()) entry = normal(random);
     const Kernels& kernels = kernels_of(activation);
     const ForwardBalls pass = enclose_forward(net, kernels, weights, norms, enclose_inputs(data).x);
-    SymmetricBall ntk = zero_ball(20);
+    SymmetricBall ntk = zero_ball(n);
     for (const SymmetricBall& G :
          enclose_grams(net, pass, enclose_backward(net, kernels, weights, norms, pass)))
       ntk = ntk + G;
