@@ -22,8 +22,7 @@ Interval within(double mid, Up radius) {
 }
 
 Interval enclose_sum_of_squares(double s, Index k) {
-  if (s == std::numeric_limits<double>::infinity()) return Interval::between(0.0, s);  // it overflowed
-  // s = (1 + θ) Σ x² + kη, |θ| <= γ_k
+  // s = (1 + θ) Σ x² + kη, |θ| <= γ_k; where it overflowed, nothing but >= 0 is left
   const Up relative = gamma_factor(static_cast<double>(k)),
            underflow = static_cast<double>(k) * Up(smallest_double);
   const Interval sum = within(s, underflow) / within(1.0, relative);
