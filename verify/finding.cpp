@@ -204,13 +204,16 @@ Finding judge_inequality(const Inequality& inequality, Role role, const Evaluati
 
 std::optional<Verdict> judge_step(const Inequality& hypothesis, const Evaluation& evaluation, long step) {
   std::optional<Verdict> all;
+  bool left_out = false;  // a place in the domain whose measurement does not exist
   for (const Place& place : places(hypothesis, evaluation, {step})) {
     const auto one = judge_at(hypothesis, evaluation, place);
+    Used ignored;
+    left_out = left_out || (!one && in_domain(hypothesis, evaluation, place, ignored) != Verdict::fails);
     if (!one) continue;
     const Verdict verdict = one->used.missing.empty() ? one->instance.verdict : Verdict::undecided;
     all = both(all.value_or(Verdict::holds), verdict);
   }
-  return all;
+  return all || !left_out ? all : Verdict::undecided;
 }
 
 Finding judge_at_steps(const Inequality& inequality, Role role, const Evaluation& evaluation,

@@ -84,6 +84,12 @@ TEST_CASE("a statement about each step on its own is judged at the steps at whic
   CHECK(missing.outcome == Outcome::undecided);
   CHECK(judged(at_each + statement("grad_norm[k] <= 3", claim("loss[k] <= 1")), unmeasured).outcome ==
         Outcome::contradicted);
+  // a hypothesis about the output layer only, where there is nothing to measure, is not met
+  const std::string of_the_output =
+      "hypotheses = [{ id = \"near\", formula = \"feature_norm[k,h] <= 9\", for = \"h > H\" }]\nconclusions "
+      "= [" +
+      claim("loss[k] <= 1") + "]\n";
+  CHECK(judged(at_each + of_the_output).outcome == Outcome::undecided);
   CHECK_THROWS_AS(judged(at_each + "requires = [\"x\"]\n" + statement("m <= n", claim("loss[k] <= 1"))),
                   InputError);
 }
