@@ -28,8 +28,12 @@ namespace overproof {
 namespace {
 
 constexpr int bound_precision = 64;  // error terms need few bits
-constexpr long max_nodes = 2048;
-constexpr int max_terms = 400;
+constexpr int first_terms = 128;
+constexpr long most_kept = 1L << 19;  // polynomials × nodes, about 100 MB
+
+/// A grid may have this many nodes, an expansion that many terms: many times what a variance of 1 takes.
+long max_nodes(int bits) { return std::max(2048L, 16L * bits); }
+int max_terms(int accuracy) { return std::max(512, static_cast<int>(0.06 * accuracy * accuracy)); }
 
 Interval whole(long long value, int precision) { return Interval::integer(value, precision); }
 Interval symmetric(const Interval& radius) { return hull(-radius, radius); }
@@ -81,10 +85,11 @@ QuadratureGrid choose_grid(const Integrand& f, int terms, int bits) {
   const double a = f.a.mid(), size = std::max(1.0, f.S.mid());
   const double nats = bits * std::log(2.0) + 2 * std::log(size) + 4;
   const double reach = 2 * std::sqrt(nats);
-  double step = std::max(2 * M_PI * a / (nats + a * a / 2 + a * std::sqrt(terms)), 1.25 * reach / max_nodes);
+  double step = std::max(2 * M_PI * a / (nats + a * a / 2 + a * std::sqrt(terms)),
+                         1.25 * reach / static_cast<double>(max_nodes(bits)));
   const int e = static_cast<int>(std::floor(std::log2(step))) - 2;
   step = std::ldexp(std::floor(std::ldexp(step, -e)), e);
-  return {step, static_cast<long>(std::ceil(reach / step))};
+  return {step, 16 * static_cast<long>(std::ceil(reach / step / 16))};  // a multiple: variances share grids
 }
 
 /// The error bound of the nodes left out needs R >= √2.
@@ -143,51 +148,95 @@ Split split(Symmetry symmetry, Part part, int precision) {
 bool is_usable(const Interval& variance) { return variance.is_bounded() && variance.upper() >= 0; }
 Interval without_negative_part(const Interval& x) { return max(x, whole(0, x.precision())); }
 
-/// Appends a coefficient, its square and what is left of E f².
+/// Appends a coefficient and what is left of E f².
 void append(HermiteExpansion& e, Interval& rest, const Interval& coefficient) {
-  const auto upper = [](const Interval& x) { return x.upper() < 0 ? 0.0 : x.upper(); };  // keeps NaN
-  if (e.tails.empty()) e.tails.push_back(upper(e.mean_square));
+  const auto bound = [](const Interval& x) {
+    return without_negative_part(x).with_precision(bound_precision).upper_point();
+  };
+  if (e.tails.empty()) e.tails.push_back(bound(e.mean_square));
   e.coefficients.push_back(coefficient);
-  e.squares.push_back(square(coefficient));
-  rest -= e.squares.back();
-  e.tails.push_back(std::min(e.tails.back(), upper(rest)));
+  rest -= square(coefficient);
+  e.tails.push_back(min(e.tails.back(), bound(rest)));
+}
+
+bool is_reached(const HermiteExpansion& e, int accuracy) {
+  return certainly_le(e.tails.back(), pow(Interval::rational(1, 2, bound_precision), accuracy));
+}
+
+/// A guess at the terms for a tail of 2^-accuracy from a tail known to grow like e^(−c k^α) somewhere, α in
+/// [1/2, 1].
+int more_terms(const HermiteExpansion& e, int accuracy) {
+  const auto bits = [&](std::size_t k) { return std::log2(e.mean_square.mid() / e.tails[k].mid()); };
+  const auto terms = static_cast<double>(e.coefficients.size());
+  const double now = bits(e.coefficients.size()), before = bits(e.coefficients.size() / 2);
+  const double alpha = std::clamp(std::log2(now / before), 0.5, 1.0);  // NaN stays
+  const double guess = 1.15 * terms * std::pow(accuracy / now, 1 / alpha);
+  return static_cast<int>(std::clamp(guess, 1.5 * terms, 64 * terms));
 }
 
 }  // namespace
 
+HermiteExpansion hermite_expansion(const Interval& variance, const Interval& mean_square,
+                                   const std::vector<Interval>& coefficients) {
+  HermiteExpansion e{variance, mean_square, {}, {}};
+  Interval rest = mean_square;
+  for (const Interval& a : coefficients) append(e, rest, a);
+  return e;
+}
+
+bool GaussianQuadrature::Basis::keeps_all() const { return most_terms * grid.nodes <= most_kept; }
+
 GaussianQuadrature::Basis& GaussianQuadrature::basis(const QuadratureGrid& grid, int most_terms) {
   for (Basis& b : bases_) {
-    if (b.grid.step == grid.step && b.grid.nodes >= grid.nodes && b.most_terms >= most_terms) return b;
+    if (b.grid.step == grid.step && b.grid.nodes == grid.nodes && b.most_terms == most_terms && b.keeps_all())
+      return b;
   }
   // Widths in psi() grow at most like e^(|x|√k − x²/2) <= e^(k/2): 0.73 bits a term.
   const int work = precision_ + 48 + (3 * most_terms) / 4;
   const Interval two = whole(2, work), h = Interval::exact(grid.step, work),
                  scale = h / sqrt(two * Interval::pi(work));
-  Basis made{grid, most_terms, {}, {}, {}};
+  Basis made{grid, {}, most_terms, 0, {}, {}, whole(1, precision_ + 24), {}};
   for (long j = 0; j <= grid.nodes; ++j) {
+    made.nodes.push_back(Interval::exact(grid.step, 53 + 64) * whole(j, 64));  // exact
     made.previous.push_back(whole(0, work));
-    made.current.push_back(scale * exp(-square(h * whole(j, work)) / two));
+    made.current.push_back(scale * exp(-square(made.nodes.back().with_precision(work)) / two));
   }
   if (bases_.size() >= 4) bases_.erase(bases_.begin());
   bases_.push_back(std::move(made));
   return bases_.back();
 }
 
+void GaussianQuadrature::advance(Basis& b) {
+  // He_{k+1} = x He_k − k He_{k−1}
+  const Interval order = whole(b.order, bound_precision);
+  for (std::size_t j = 0; j < b.current.size(); ++j) {
+    Interval next = b.current[j];
+    next *= b.nodes[j];
+    b.previous[j] *= order;
+    next -= b.previous[j];
+    b.previous[j] = std::move(b.current[j]);
+    b.current[j] = std::move(next);
+  }
+  ++b.order;
+  b.factorial *= whole(b.order, bound_precision);
+}
+
 const std::vector<Interval>& GaussianQuadrature::psi(Basis& b, int k) const {
-  const int work = b.current.front().precision();
-  const Interval h = Interval::exact(b.grid.step, work);
-  while (b.psi.size() <= static_cast<std::size_t>(k)) {
-    const auto order = static_cast<long long>(b.psi.size());  // b.current holds ψ of this order
+  const int kept = precision_ + 24;
+  const auto add_row = [&] {
+    const Interval scale = whole(1, kept) / sqrt(b.factorial);
     std::vector<Interval>& row = b.psi.emplace_back();
-    // ψ_{k+1} = (x ψ_k − √k ψ_{k−1})/√(k+1)
-    const Interval inverse = whole(1, work) / sqrt(whole(order + 1, work));
-    const Interval back = sqrt(whole(order, work)) * inverse, forward = h * inverse;
-    for (std::size_t j = 0; j < b.current.size(); ++j) {
-      row.push_back(b.current[j].with_precision(precision_ + 24));
-      Interval next = forward * whole(static_cast<long long>(j), work) * b.current[j] - back * b.previous[j];
-      b.previous[j] = std::move(b.current[j]);
-      b.current[j] = std::move(next);
-    }
+    for (const Interval& x : b.current) row.push_back(x.with_precision(kept) * scale);
+  };
+  if (!b.keeps_all()) {
+    while (b.order < k) advance(b);
+    b.psi.clear();
+    add_row();
+    return b.psi.front();
+  }
+  while (b.psi.size() <= static_cast<std::size_t>(k)) {
+    if (b.order < static_cast<long long>(b.psi.size())) advance(b);
+    add_row();
   }
   return b.psi[static_cast<std::size_t>(k)];
 }
@@ -207,7 +256,9 @@ HermiteExpansion GaussianQuadrature::expand(const ActivationRow& row, Part part,
   const int work = std::max(precision_ + 24, variance.precision());
   const Interval s = without_negative_part(variance).with_precision(work);
   // All that is left may be enclosure width: then more terms cannot help.
-  const auto finished = [&] { return e.tails.back() <= end.tail || !(rest.lower() > 0); };
+  const auto finished = [&] {
+    return !certainly_lt(Interval::integer(0), rest) || (end.accuracy && is_reached(e, *end.accuracy));
+  };
   if (!row.analytic) {
     const HermiteExpansion all = relu_moments(part, s, end.terms);
     rest = e.mean_square = all.mean_square.with_precision(precision_);
@@ -227,13 +278,14 @@ HermiteExpansion GaussianQuadrature::expand(const ActivationRow& row, Part part,
   const Interval root = sqrt(s), two = whole(2, work), spacing = root * Interval::exact(grid.step, work);
   std::vector<Interval> q;  // 2q at the nodes x > 0, q at 0
   Interval sum = symmetric(f.square_error(grid)).with_precision(work);
+  const std::vector<Interval>& weights = psi(known, 0);
   for (long j = 0; j <= grid.nodes; ++j) {
     const Interval w = spacing * whole(j, work), line = constant + slope * w, value = evaluate(row, part, w);
     const Interval rest_of_value = value - line;
     q.push_back(j == 0 ? rest_of_value : two * rest_of_value);
     // f(w)² + f(−w)² = 2 (line² + q²)
     const Interval squares = j == 0 ? square(value) : two * (square(line) + square(rest_of_value));
-    sum += psi(known, 0)[static_cast<std::size_t>(j)] * squares;
+    sum += weights[static_cast<std::size_t>(j)] * squares;
   }
   rest = e.mean_square = without_negative_part(sum).with_precision(precision_);
   for (int k = 0; k < end.terms; ++k) {
@@ -251,99 +303,21 @@ HermiteExpansion GaussianQuadrature::expand(const ActivationRow& row, Part part,
   return e;
 }
 
+HermiteExpansion GaussianQuadrature::expand_to(const ActivationRow& row, Part part, const Interval& variance,
+                                               int accuracy) {
+  for (int terms = first_terms;;) {
+    HermiteExpansion e = expand(row, part, variance, {terms, accuracy});
+    const bool all_used = e.coefficients.size() == static_cast<std::size_t>(terms);
+    if (!all_used || is_reached(e, accuracy) || terms >= max_terms(accuracy)) return e;
+    terms = std::min(max_terms(accuracy), more_terms(e, accuracy));
+  }
+}
+
 Interval gaussian_mean(const ActivationRow& row, Part part, const Interval& variance, int precision) {
   return GaussianQuadrature(precision).expand(row, part, variance, {1}).mean();
 }
 Interval gaussian_mean_square(const ActivationRow& row, Part part, const Interval& variance, int precision) {
   return GaussianQuadrature(precision).expand(row, part, variance, {1}).mean_square;
-}
-
-Interval correlation(const Interval& s1, const Interval& covariance, const Interval& s2) {
-  const int p = std::max({s1.precision(), s2.precision(), covariance.precision()});
-  const Interval all = hull(whole(-1, p), whole(1, p));
-  if (s1.is_nan() || s2.is_nan() || covariance.is_nan()) return Interval::nan(p);
-  const Interval product = without_negative_part(s1) * without_negative_part(s2);
-  if (product.contains_zero()) return all;
-  return intersect(covariance / sqrt(product), all);
-}
-
-namespace {
-
-bool is_zero(const Interval& x) { return x.lower() == 0 && x.upper() == 0; }  // rounded outward: exactly 0
-/// The largest k < n of a parity; n or more (wrapped round) if there is none.
-std::size_t most_below(std::size_t n, std::size_t parity) { return n % 2 == parity ? n - 2 : n - 1; }
-
-}  // namespace
-
-Interval hermite_product(const HermiteExpansion& u, const HermiteExpansion& v, const Interval& rho,
-                         double tolerance) {
-  const std::size_t most = std::min(u.coefficients.size(), v.coefficients.size());
-  const Interval r = intersect(rho, hull(whole(-1, rho.precision()), whole(1, rho.precision())));
-  if (most == 0 || r.is_nan()) return Interval::nan(rho.precision());
-  const double size = abs(r).upper();
-  std::size_t n = 0;
-  for (double power = 1; n < most && !(power * std::sqrt(u.tails[n] * v.tails[n]) <= tolerance); ++n)
-    power *= size;
-  // Σ over even and odd k apart, in powers of ρ²: one of the two is (nearly) all zeros.
-  const Interval r_squared = square(r);
-  Interval sum = whole(0, r.precision());
-  for (std::size_t parity = 0; parity < 2; ++parity) {
-    Interval part = whole(0, r.precision());
-    bool empty = true;
-    for (std::size_t k = most_below(n, parity); k < n; k -= 2) {
-      if (!empty) part *= r_squared;
-      if (is_zero(u.coefficients[k]) || is_zero(v.coefficients[k])) continue;
-      part += &u == &v ? u.squares[k] : u.coefficients[k] * v.coefficients[k];
-      empty = false;
-    }
-    sum += parity == 0 ? part : r * part;
-  }
-  const Interval tail = sqrt(Interval::exact(u.tails[n]) * Interval::exact(v.tails[n]));
-  return sum + symmetric(pow(abs(r), static_cast<long long>(n)) * tail);
-}
-
-double DualActivation::tolerance() const { return std::ldexp(1.0, -precision_ / 2 - 6); }
-
-HermiteExpansion DualActivation::expand(Part part, const Interval& variance) {
-  return quadrature_.expand(*row_, part, variance, {has_closed_form() ? 1 : max_terms, tolerance()});
-}
-
-namespace {
-
-// E erf(u) erf(v) = (2/π) asin(2c/q), E erf'(u) erf'(v) = (4/π)/√(q² − 4c²), q² = (1 + 2s1)(1 + 2s2)
-// [Williams 1997].
-Interval erf_product(Part part, const Interval& s1, const Interval& c, const Interval& s2) {
-  const int p = c.precision();
-  const Interval one = whole(1, p), two = whole(2, p), four = whole(4, p);
-  const Interval q_squared = (one + two * s1) * (one + two * s2);
-  if (part == Part::value) return two / Interval::pi(p) * asin(two * c / sqrt(q_squared));
-  return four / Interval::pi(p) / sqrt(q_squared - four * square(c));
-}
-
-// E u₊ v₊ = √(s1 s2) (√(1−ρ²) + ρ(π − acos ρ))/(2π), increasing in ρ (its derivative is E 1{u>=0} 1{v>=0} =
-// (π − acos ρ)/(2π) >= 0) [Cho, Saul 2009].
-Interval relu_product(Part part, const Interval& s1, const Interval& rho, const Interval& s2) {
-  const int p = rho.precision();
-  const Interval one = whole(1, p), pi = Interval::pi(p), two_pi = whole(2, p) * pi;
-  if (part == Part::derivative) return (pi - acos(rho)) / two_pi;
-  const auto at = [&](const Interval& r) {
-    return sqrt(max(one - square(r), whole(0, p))) + r * (pi - acos(r));
-  };
-  return sqrt(s1 * s2) * hull(at(rho.lower_point()), at(rho.upper_point())) / two_pi;
-}
-
-}  // namespace
-
-Interval DualActivation::product(Part part, const HermiteExpansion& u, const HermiteExpansion& v,
-                                 const Interval& covariance) const {
-  const Interval rho = correlation(u.variance, covariance, v.variance);
-  if (rho.is_nan()) return Interval::nan(precision_);
-  const Interval s1 = without_negative_part(u.variance), s2 = without_negative_part(v.variance);
-  if (row_->id == "relu") return relu_product(part, s1, rho, s2);
-  if (row_->id == "erf") {
-    return erf_product(part, s1, intersect(covariance, symmetric(sqrt(s1 * s2))), s2);
-  }
-  return hermite_product(u, v, rho, tolerance());
 }
 
 }  // namespace overproof

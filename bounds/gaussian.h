@@ -19,17 +19,21 @@ struct HermiteExpansion {
   Interval variance;
   Interval mean_square;                ///< E f(u)²
   std::vector<Interval> coefficients;  ///< a_k = E f(√s z) h_k(z), k = 0..N-1; a_0 = E f(u)
-  std::vector<Interval> squares;       ///< a_k²
-  std::vector<double> tails;  ///< tails[k] >= Σ_{i>=k} a_i², k = 0..N [Parseval: E f² minus the partial sum]
+  std::vector<Interval>
+      tails;  ///< points, tails[k] >= Σ_{i>=k} a_i², k = 0..N [Parseval: E f² minus the sum]
 
   [[nodiscard]] const Interval& mean() const { return coefficients.front(); }
 };
 
-/// Where an expansion ends: after `terms` terms, or as soon as its tail is at most `tail` or all enclosure
-/// width.
+/// The expansion with these numbers and the tails that follow from them.
+[[nodiscard]] HermiteExpansion hermite_expansion(const Interval& variance, const Interval& mean_square,
+                                                 const std::vector<Interval>& coefficients);
+
+/// Where an expansion ends: after `terms` terms, or as soon as its tail is at most 2^-accuracy or all
+/// enclosure width.
 struct ExpansionEnd {
   int terms = 1;
-  double tail = 0;
+  std::optional<int> accuracy = {};
 };
 
 /// The nodes j·step, |j| <= nodes.
@@ -39,8 +43,9 @@ struct QuadratureGrid {
 };
 
 /// Trapezoidal sums on the real line with proved error terms (gaussian.cpp has the proof); relu by closed
-/// forms. Keeps the Hermite polynomials at the nodes, so that a further variance costs terms × nodes
-/// products. Not for sharing between threads.
+/// forms. Keeps the Hermite polynomials at the nodes where they fit the memory, so that a further variance
+/// costs terms × nodes products. What expand() returns depends on its arguments only. Not for sharing between
+/// threads.
 class GaussianQuadrature {
  public:
   /// Aims at absolute errors below 2^-precision, which variances up to about 50 reach; larger ones only
@@ -53,15 +58,26 @@ class GaussianQuadrature {
   [[nodiscard]] HermiteExpansion expand(const ActivationRow& row, Part part, const Interval& variance,
                                         ExpansionEnd end, std::optional<QuadratureGrid> forced = {});
 
+  /// The expansion up to a tail of 2^-accuracy, with as few terms as that takes (or all that the precision
+  /// is good for): some 100 for 64 bits, 1000 for 300, growing like accuracy² for σ with a pole.
+  [[nodiscard]] HermiteExpansion expand_to(const ActivationRow& row, Part part, const Interval& variance,
+                                           int accuracy);
+
  private:
-  /// step·φ(x_j) h_k(x_j) at the nodes x_j = j·step, j >= 0, for as many k as were asked for.
+  /// step·φ(x_j) He_k(x_j) at the nodes x_j = j·step, j >= 0, k going up.
   struct Basis {
     QuadratureGrid grid;
+    std::vector<Interval> nodes;  ///< x_j
     int most_terms = 0;
-    std::vector<std::vector<Interval>> psi;   ///< psi[k][j], rounded
-    std::vector<Interval> previous, current;  ///< the last two k, at the precision of the recurrence
+    long long order = 0;
+    std::vector<Interval> previous, current;  ///< orders order − 1 and order
+    Interval factorial;                       ///< order!
+    std::vector<std::vector<Interval>> psi;   ///< step·φ h_k, rounded; all k or the last
+    [[nodiscard]] bool keeps_all() const;
   };
   [[nodiscard]] Basis& basis(const QuadratureGrid& grid, int most_terms);
+  static void advance(Basis& basis);
+  /// Ascending k where the basis does not keep all.
   [[nodiscard]] const std::vector<Interval>& psi(Basis& basis, int k) const;
 
   int precision_;
@@ -73,38 +89,5 @@ class GaussianQuadrature {
                                      int precision = Interval::default_precision);
 [[nodiscard]] Interval gaussian_mean_square(const ActivationRow& row, Part part, const Interval& variance,
                                             int precision = Interval::default_precision);
-
-/// The correlation c/√(s1 s2) ∩ [-1, 1]; all of [-1, 1] when a variance may be 0, nan when nothing is left.
-[[nodiscard]] Interval correlation(const Interval& s1, const Interval& covariance, const Interval& s2);
-
-/// E f(u) f(v) for a centred Gaussian pair of correlation in `rho` ∩ [-1, 1]: Σ_{k<n} a_k b_k ρ^k ± |ρ|^n
-/// √(tails), by Mehler and Cauchy–Schwarz, with the first n that brings the tail below `tolerance` (all terms
-/// if none does).
-[[nodiscard]] Interval hermite_product(const HermiteExpansion& u, const HermiteExpansion& v,
-                                       const Interval& rho, double tolerance);
-
-/// The dual activation of one σ: (s1, c, s2) ↦ E f(u) f(v), where (u, v) is a centred Gaussian pair with
-/// variances s1, s2 and covariance c, f = σ or σ'. erf and relu by closed forms, the others by Hermite
-/// expansions with as many terms (at most 400) as bring the tail below 2^-(precision/2 + 6).
-class DualActivation {
- public:
-  explicit DualActivation(const ActivationRow& row, int precision = Interval::default_precision)
-      : row_(&row), precision_(precision), quadrature_(precision) {}
-
-  /// The expansion at one variance, as far as product() needs it.
-  [[nodiscard]] HermiteExpansion expand(Part part, const Interval& variance);
-  /// E f(u) f(v) from two expansions of the same part. A covariance outside ±√(s1 s2) is cut; nan if nothing
-  /// is left.
-  [[nodiscard]] Interval product(Part part, const HermiteExpansion& u, const HermiteExpansion& v,
-                                 const Interval& covariance) const;
-
- private:
-  [[nodiscard]] bool has_closed_form() const { return row_->id == "erf" || row_->id == "relu"; }
-  [[nodiscard]] double tolerance() const;
-
-  const ActivationRow* row_;
-  int precision_;
-  GaussianQuadrature quadrature_;
-};
 
 }  // namespace overproof

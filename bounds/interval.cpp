@@ -1,11 +1,13 @@
 #include "bounds/interval.h"
 
-#include <mpfi.h>
-
 #include <algorithm>
+#include <cstdio>
+#include <cstring>
 #include <limits>
 #include <new>
 #include <utility>
+
+#include "bounds/interval_mpfr.h"
 
 #if defined(__FAST_MATH__)
 #error "overproof counts roundings: it cannot be built with -ffast-math"
@@ -13,32 +15,16 @@
 
 namespace overproof {
 
-// mpfi is used through its C interface: there the precision is an argument of each value. Boost's mpfi_float
-// takes it from a process-wide default that other threads see.
-struct Interval::Access {
-  static mpfi_ptr of(Interval& x) { return std::launder(reinterpret_cast<mpfi_ptr>(x.storage_)); }
-  static mpfi_srcptr of(const Interval& x) { return std::launder(reinterpret_cast<mpfi_srcptr>(x.storage_)); }
-};
-
 static_assert(sizeof(mpfi_t) == 64 && alignof(mpfi_t) <= 8, "Interval::storage_ must hold an mpfi_t");
 
 namespace {
 
 mpfi_ptr raw(Interval& x) { return Interval::Access::of(x); }
 mpfi_srcptr raw(const Interval& x) { return Interval::Access::of(x); }
-mpfr_ptr left(Interval& x) { return &raw(x)->left; }
-mpfr_ptr right(Interval& x) { return &raw(x)->right; }
-mpfr_srcptr left(const Interval& x) { return &raw(x)->left; }
-mpfr_srcptr right(const Interval& x) { return &raw(x)->right; }
-
-/// An mpfr number with an end.
-struct Number {
-  explicit Number(int precision) { mpfr_init2(value, precision); }
-  Number(const Number&) = delete;
-  Number& operator=(const Number&) = delete;
-  ~Number() { mpfr_clear(value); }
-  mpfr_t value;
-};
+mpfr_ptr left(Interval& x) { return Interval::Access::left(x); }
+mpfr_ptr right(Interval& x) { return Interval::Access::right(x); }
+mpfr_srcptr left(const Interval& x) { return Interval::Access::left(x); }
+mpfr_srcptr right(const Interval& x) { return Interval::Access::right(x); }
 
 /// nan is stored as two NaN ends, whichever operation made it.
 Interval& normalise(Interval& x) {
@@ -75,31 +61,36 @@ void widen_precision(Interval& a, int bits) {
 
 }  // namespace
 
-Interval::Interval() {
-  mpfi_init2(Access::of(*this), 53), mpfr_set_nan(left(*this)), mpfr_set_nan(right(*this));
-}
+Interval::Interval() : Interval(53) {}
+Interval::Interval(int precision) { mpfi_init2(Access::of(*this), precision); }  // mpfr starts with NaN
 Interval::Interval(const Interval& b) {
   mpfi_init2(Access::of(*this), b.precision());
   mpfr_set(left(*this), left(b), MPFR_RNDD);
   mpfr_set(right(*this), right(b), MPFR_RNDU);
 }
+// What was moved from has no limbs and may only be assigned to or destroyed.
 Interval::Interval(Interval&& b) noexcept {
-  mpfi_init2(Access::of(*this), MPFR_PREC_MIN);
-  mpfi_swap(Access::of(*this), Access::of(b));
+  std::memcpy(storage_, b.storage_, sizeof storage_);
+  left(b)->_mpfr_d = nullptr;
 }
 Interval& Interval::operator=(const Interval& b) {
-  if (this != &b) {
-    if (precision() != b.precision()) mpfi_set_prec(Access::of(*this), b.precision());
-    mpfr_set(left(*this), left(b), MPFR_RNDD);
-    mpfr_set(right(*this), right(b), MPFR_RNDU);
+  if (this == &b) return *this;
+  if (!left(*this)->_mpfr_d) {
+    mpfi_init2(Access::of(*this), b.precision());
+  } else if (precision() != b.precision()) {
+    mpfi_set_prec(Access::of(*this), b.precision());
   }
+  mpfr_set(left(*this), left(b), MPFR_RNDD);
+  mpfr_set(right(*this), right(b), MPFR_RNDU);
   return *this;
 }
 Interval& Interval::operator=(Interval&& b) noexcept {
   mpfi_swap(Access::of(*this), Access::of(b));
   return *this;
 }
-Interval::~Interval() { mpfi_clear(Access::of(*this)); }
+Interval::~Interval() {
+  if (left(*this)->_mpfr_d) mpfi_clear(Access::of(*this));
+}
 
 Interval Interval::exact(double x, int precision) { return between(x, x, precision); }
 
@@ -139,13 +130,7 @@ Interval Interval::pi(int precision) {
   return x;
 }
 
-Interval Interval::nan(int precision) {
-  Interval x;
-  if (precision != 53) mpfi_set_prec(raw(x), precision);
-  mpfr_set_nan(left(x));
-  mpfr_set_nan(right(x));
-  return x;
-}
+Interval Interval::nan(int precision) { return Interval(precision); }
 
 Interval Interval::entire(int precision) {
   return between(-std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity(),
@@ -240,6 +225,38 @@ std::string Interval::text(int digits) const {
   return lo == hi ? lo : "[" + lo + ", " + hi + "]";
 }
 
+namespace {
+
+std::string exact_end_text(mpfr_srcptr x) {
+  char* buffer = nullptr;
+  if (mpfr_asprintf(&buffer, "%Ra", x) < 0) throw std::bad_alloc();
+  std::string text(buffer);
+  mpfr_free_str(buffer);
+  return text;
+}
+
+}  // namespace
+
+std::string Interval::exact_text() const {
+  return std::to_string(precision()) + " " + exact_end_text(left(*this)) + " " + exact_end_text(right(*this));
+}
+
+std::optional<Interval> Interval::from_exact_text(const std::string& text) {
+  int bits = 0, length = 0;
+  if (std::sscanf(text.c_str(), "%9d %n", &bits, &length) != 1 || bits < 2 || bits > 1 << 24) return {};
+  Interval x = nan(bits);
+  char* end = nullptr;
+  mpfr_strtofr(left(x), text.c_str() + length, &end, 16, MPFR_RNDN);
+  mpfr_strtofr(right(x), end, &end, 16, MPFR_RNDN);
+  normalise(x);
+  // What exact_text() did not write is refused: a rounded, abbreviated or swapped number is printed
+  // otherwise.
+  if (x.exact_text() != text) return {};
+  return x;
+}
+
+void Interval::free_thread_caches() { mpfr_free_cache2(MPFR_FREE_LOCAL_CACHE); }
+
 Interval& Interval::operator+=(const Interval& b) {
   widen_precision(*this, b.precision());
   mpfi_add(raw(*this), raw(*this), raw(b));
@@ -265,10 +282,22 @@ Interval& Interval::operator/=(const Interval& b) {
   return normalise(*this);
 }
 
-Interval operator+(Interval a, const Interval& b) { return a += b; }
-Interval operator-(Interval a, const Interval& b) { return a -= b; }
-Interval operator*(Interval a, const Interval& b) { return a *= b; }
-Interval operator/(Interval a, const Interval& b) { return a /= b; }
+Interval operator+(Interval a, const Interval& b) {
+  a += b;
+  return a;
+}
+Interval operator-(Interval a, const Interval& b) {
+  a -= b;
+  return a;
+}
+Interval operator*(Interval a, const Interval& b) {
+  a *= b;
+  return a;
+}
+Interval operator/(Interval a, const Interval& b) {
+  a /= b;
+  return a;
+}
 Interval operator-(const Interval& a) { return apply(mpfi_neg, a); }
 
 Interval square(const Interval& x) { return apply(mpfi_sqr, x); }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -67,15 +68,24 @@ class Interval {
   [[nodiscard]] std::string lower_text(int digits = 17) const;  ///< rounded down
   [[nodiscard]] std::string upper_text(int digits = 17) const;  ///< rounded up
 
+  /// "128 0x1.8p+1 0x1.9p+1": the precision and both ends, exactly.
+  [[nodiscard]] std::string exact_text() const;
+  /// The interval with this exact_text(); nullopt for any text that exact_text() does not write.
+  [[nodiscard]] static std::optional<Interval> from_exact_text(const std::string& text);
+
+  /// Gives back what this thread keeps for later operations (digits of π); for the end of a worker thread.
+  static void free_thread_caches();
+
   Interval& operator+=(const Interval& b);
   Interval& operator-=(const Interval& b);
   Interval& operator*=(const Interval& b);
   Interval& operator/=(const Interval& b);  ///< nan for x/0, entire line when b contains zero inside
 
-  // The implementation, seen by interval.cpp only.
+  // The implementation, in interval_mpfr.h.
   struct Access;
 
  private:
+  explicit Interval(int precision);  ///< nan
   friend struct Access;
   alignas(8) std::byte storage_[64];
 };

@@ -40,9 +40,12 @@ Jet times_argument(const Interval& z, const Jet& f) {
   return c;
 }
 
-/// Coefficients of F with F(z) = value and F' = f, k = 0..degree.
-Jet integral(Interval value, const Jet& f, int degree) {
+/// Coefficients of F with F(z) = value and F' = f, k = 0..degree, f the coefficients up to degree − 1.
+template <class Derivative>
+Jet integral(Interval value, Derivative derivative, int degree) {
   Jet c{std::move(value)};
+  if (degree == 0) return c;
+  const Jet f = derivative(degree - 1);
   for (int k = 1; k <= degree; ++k) c.push_back(f[k - 1] / integer_like(f[k - 1], k));
   return c;
 }
@@ -70,7 +73,8 @@ Jet sigmoid_jet(const Interval& z, int degree) {
 
 Jet softplus_jet(const Interval& z, int degree) {
   Interval value = hull(softplus_at(z.lower_point()), softplus_at(z.upper_point()));  // increasing
-  return integral(std::move(value), sigmoid_jet(z, std::max(0, degree - 1)), degree);
+  return integral(
+      std::move(value), [&](int d) { return sigmoid_jet(z, d); }, degree);
 }
 
 Jet tanh_jet(const Interval& z, int degree) {
@@ -87,15 +91,16 @@ Jet tanh_jet(const Interval& z, int degree) {
 
 Jet erf_jet(const Interval& z, int degree) {
   const Interval scale = integer_like(z, 2) / sqrt(Interval::pi(z.precision()));
-  return integral(erf(z), gaussian_jet(z, std::max(0, degree - 1), 2, scale), degree);
+  return integral(
+      erf(z), [&](int d) { return gaussian_jet(z, d, 2, scale); }, degree);
 }
 
 Jet gelu_jet(const Interval& z, int degree) {
   const Interval two = integer_like(z, 2), one = integer_like(z, 1);
   const Interval scale = one / sqrt(two * Interval::pi(z.precision()));
   const Interval distribution = (one + erf(z / sqrt(two))) / two;
-  return times_argument(z,
-                        integral(distribution, gaussian_jet(z, std::max(0, degree - 1), 1, scale), degree));
+  const auto density = [&](int d) { return gaussian_jet(z, d, 1, scale); };
+  return times_argument(z, integral(distribution, density, degree));
 }
 
 Jet silu_jet(const Interval& z, int degree) { return times_argument(z, sigmoid_jet(z, degree)); }

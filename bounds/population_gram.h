@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "bounds/activation.h"
+#include "bounds/coefficient_cache.h"
 #include "bounds/interval.h"
 
 namespace overproof {
@@ -27,23 +28,32 @@ class SymmetricIntervals {
   std::vector<Interval> entries_;
 };
 
+/// How a population Gram matrix is computed.
+struct GramOptions {
+  /// Bits carried. Entries come out with absolute widths near 2^-accuracy_of(precision) (dual_activation.h)
+  /// where the inner products are known as well: 1e-21 for 128 bits, 1e-72 for 300.
+  int precision = Interval::default_precision;
+  int threads = 0;                          ///< 0: one for each core; the numbers are the same for any
+  const CoefficientCache* cache = nullptr;  ///< of Hermite coefficients, if wanted
+};
+
 // All of these enclose the matrix for every choice of inner products in `inner` that a set of inputs can have
 // (negative squared norms and correlations outside [-1, 1] are cut away). A nan makes its entries nan. Cost:
-// O(n² H N) operations, N the Hermite terms (30 to 250), plus one expansion for each layer and distinct
-// squared norm.
+// O(n² H N) operations, N the Hermite terms (30 to 250 at 128 bits, growing like the square of the
+// precision), plus one expansion for each layer and distinct squared norm. Error analysis: docs/rigour.md.
 
 /// K^(H) of the fully connected net [1811.03804, Definition 5.1; its last line is read with the covariance of
 /// K^(H-1), as H = 1 and Lemma E.1 force]. `inner` encloses the inner products K^(0) of the inputs; a
 /// diagonal entry that is exactly 1 stays exactly 1 up to layer H-1. H >= 1 (InputError).
 [[nodiscard]] SymmetricIntervals population_gram_fc(const SymmetricIntervals& inner, int depth,
                                                     const ActivationRow& row,
-                                                    int precision = Interval::default_precision);
+                                                    const GramOptions& options = {});
 
 /// K^(H) of the ResNet [1811.03804, Definition 6.1 with b_i paired with σ(v), v of input j, as in (16), and
 /// the last line read as for fully connected nets]. H >= 2, c_res > 0 (InputError).
 [[nodiscard]] SymmetricIntervals population_gram_resnet(const SymmetricIntervals& inner, int depth,
                                                         const Interval& c_res, const ActivationRow& row,
-                                                        int precision = Interval::default_precision);
+                                                        const GramOptions& options = {});
 
 /// H^∞ of the two-layer ReLU net [1901.08584, (3)]: x_i·x_j (π − arccos ρ_ij)/(2π), ρ the cosine.
 [[nodiscard]] SymmetricIntervals population_gram_two_layer_relu(const SymmetricIntervals& inner);

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "bounds/gaussian.h"
+#include "bounds/dual_activation.h"
 #include "files/error.h"
 #include "tests/catch.h"
 
@@ -166,12 +166,12 @@ TEST_CASE("inputs of other norms follow the definitions, evaluated step by step 
     const Interval scale = c_sigma(row);
     DualActivation dual(row);
     const auto value = [&](const SymmetricIntervals& K, long i, long j) {
-      return dual.product(Part::value, dual.expand(Part::value, K(i, i)), dual.expand(Part::value, K(j, j)),
+      return dual.product(Part::value, dual.factor(Part::value, K(i, i)), dual.factor(Part::value, K(j, j)),
                           K(i, j));
     };
     const auto slope = [&](const SymmetricIntervals& K, long i, long j) {
-      return dual.product(Part::derivative, dual.expand(Part::derivative, K(i, i)),
-                          dual.expand(Part::derivative, K(j, j)), K(i, j));
+      return dual.product(Part::derivative, dual.factor(Part::derivative, K(i, i)),
+                          dual.factor(Part::derivative, K(j, j)), K(i, j));
     };
     const SymmetricIntervals K0 = pair_with(s1, c, s2);
     SymmetricIntervals K1(2), K2(2);
@@ -224,8 +224,8 @@ TEST_CASE("equal inputs give equal entries and opposite inputs the mirrored ones
 TEST_CASE("a higher precision gives a narrower enclosure of the same matrix") {
   const SymmetricIntervals inner = unit_pair(Interval::rational(1, 2, 300));
   for (const char* id : {"softplus", "gelu"}) {
-    const Interval rough = population_gram_fc(inner, 2, activation_row(id), 80)(0, 1);
-    const Interval sharp = population_gram_fc(inner, 2, activation_row(id), 200)(0, 1);
+    const Interval rough = population_gram_fc(inner, 2, activation_row(id), {80})(0, 1);
+    const Interval sharp = population_gram_fc(inner, 2, activation_row(id), {200})(0, 1);
     REQUIRE(meets(rough, sharp));
     REQUIRE(rough.width() < 1e-12);
     REQUIRE(sharp.width() < 1e-29);

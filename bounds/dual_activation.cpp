@@ -1,0 +1,75 @@
+#include "bounds/dual_activation.h"
+
+#include <algorithm>
+
+namespace overproof {
+
+namespace {
+
+Interval whole(long long value, int precision) { return Interval::integer(value, precision); }
+Interval without_negative_part(const Interval& x) { return max(x, whole(0, x.precision())); }
+
+// E erf(u) erf(v) = (2/π) asin(2c/q), E erf'(u) erf'(v) = (4/π)/√(q² − 4c²), q² = (1 + 2s1)(1 + 2s2)
+// [Williams 1997].
+Interval erf_product(Part part, const Interval& s1, const Interval& c, const Interval& s2) {
+  const int p = c.precision();
+  const Interval one = whole(1, p), two = whole(2, p), four = whole(4, p);
+  const Interval q_squared = (one + two * s1) * (one + two * s2);
+  if (part == Part::value) return two / Interval::pi(p) * asin(two * c / sqrt(q_squared));
+  return four / Interval::pi(p) / sqrt(q_squared - four * square(c));
+}
+
+// E u₊ v₊ = √(s1 s2) (√(1−ρ²) + ρ(π − acos ρ))/(2π), increasing in ρ (its derivative is E 1{u>=0} 1{v>=0} =
+// (π − acos ρ)/(2π) >= 0) [Cho, Saul 2009].
+Interval relu_product(Part part, const Interval& s1, const Interval& rho, const Interval& s2) {
+  const int p = rho.precision();
+  const Interval one = whole(1, p), pi = Interval::pi(p), two_pi = whole(2, p) * pi;
+  if (part == Part::derivative) return (pi - acos(rho)) / two_pi;
+  const auto at = [&](const Interval& r) {
+    return sqrt(max(one - square(r), whole(0, p))) + r * (pi - acos(r));
+  };
+  return sqrt(s1 * s2) * hull(at(rho.lower_point()), at(rho.upper_point())) / two_pi;
+}
+
+}  // namespace
+
+Interval correlation(const Interval& s1, const Interval& covariance, const Interval& s2) {
+  const int p = std::max({s1.precision(), s2.precision(), covariance.precision()});
+  const Interval all = hull(whole(-1, p), whole(1, p));
+  if (s1.is_nan() || s2.is_nan() || covariance.is_nan()) return Interval::nan(p);
+  const Interval product = without_negative_part(s1) * without_negative_part(s2);
+  if (product.contains_zero()) return all;
+  return intersect(covariance / sqrt(product), all);
+}
+
+MehlerFactor DualActivation::factor(Part part, const Interval& variance, const Interval& scale,
+                                    GaussianQuadrature& quadrature) const {
+  const int accuracy = accuracy_of(precision_);
+  const CoefficientKey key{std::string(row_->id), part, variance, precision_,
+                           has_closed_form() ? std::nullopt : std::optional(accuracy)};
+  std::optional<HermiteExpansion> expansion = cache_ ? cache_->find(key) : std::nullopt;
+  if (!expansion) {
+    expansion = has_closed_form() ? quadrature.expand(*row_, part, variance, {1})
+                                  : quadrature.expand_to(*row_, part, variance, accuracy);
+    if (cache_) cache_->store(key, *expansion);
+  }
+  return {*expansion, scale, accuracy, precision_};
+}
+
+MehlerFactor DualActivation::factor(Part part, const Interval& variance) const {
+  GaussianQuadrature quadrature(precision_);
+  return factor(part, variance, whole(1, precision_), quadrature);
+}
+
+Interval DualActivation::product(Part part, const MehlerFactor& u, const MehlerFactor& v,
+                                 const Interval& covariance) const {
+  if (!has_closed_form()) return dual_product(u, v, covariance);
+  const Interval rho = correlation(u.variance(), covariance, v.variance());
+  if (rho.is_nan()) return Interval::nan(precision_);
+  const Interval scale = &u == &v ? u.scale() : sqrt(u.scale() * v.scale());
+  if (row_->id == "relu") return scale * relu_product(part, u.variance(), rho, v.variance());
+  const Interval most = sqrt(u.variance() * v.variance());
+  return scale * erf_product(part, u.variance(), intersect(covariance, hull(-most, most)), v.variance());
+}
+
+}  // namespace overproof

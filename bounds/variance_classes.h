@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "bounds/dual_activation.h"
+#include "bounds/parallel.h"
+
+namespace overproof {
+
+/// One factor of the dual activation for each distinct variance of a list (equal ends; what is enclosed may
+/// differ), made in parallel.
+class VarianceClasses {
+ public:
+  VarianceClasses() = default;
+  /// Factors that `previous` has for the same variances are taken from there: it must have the same dual,
+  /// part and scale.
+  VarianceClasses(const DualActivation& dual, Part part, const Interval& scale,
+                  const std::vector<Interval>& variances, int threads, VarianceClasses previous = {});
+
+  [[nodiscard]] const MehlerFactor& operator[](std::size_t i) const { return factors_[which_[i]]; }
+  /// Which factor number i has, 0..classes()-1.
+  [[nodiscard]] std::size_t which(std::size_t i) const { return which_[i]; }
+  [[nodiscard]] std::size_t classes() const { return factors_.size(); }
+
+ private:
+  std::vector<MehlerFactor> factors_;
+  std::vector<Interval> variances_;  ///< of the classes, as they were given
+  std::vector<std::size_t> which_;
+};
+
+}  // namespace overproof
