@@ -29,10 +29,10 @@ std::optional<Interval> usable(const std::string& line, int precision) {
 std::string CoefficientKey::text() const {
   return fmt::format(
       "overproof Hermite coefficients, algorithm {}\nactivation {}\npart {}\nvariance {}\nprecision "
-      "{}\naccuracy {}\n"
+      "{}\naccuracy {}\nleast terms {}\n"
       "E f² and a_k:\n",
       algorithm, activation, part == Part::value ? "value" : "derivative", variance.exact_text(), precision,
-      accuracy ? std::to_string(*accuracy) : "none");
+      accuracy ? std::to_string(*accuracy) : "none", least);
 }
 
 std::filesystem::path CoefficientCache::path(const CoefficientKey& key) const {

@@ -43,22 +43,26 @@ Interval correlation(const Interval& s1, const Interval& covariance, const Inter
 }
 
 MehlerFactor DualActivation::factor(Part part, const Interval& variance, const Interval& scale,
-                                    GaussianQuadrature& quadrature) const {
+                                    GaussianQuadrature& quadrature, int least) const {
   const int accuracy = accuracy_of(precision_);
-  const CoefficientKey key{std::string(row_->id), part, variance, precision_,
-                           has_closed_form() ? std::nullopt : std::optional(accuracy)};
+  const CoefficientKey key{std::string(row_->id),
+                           part,
+                           variance,
+                           precision_,
+                           has_closed_form() ? std::nullopt : std::optional(accuracy),
+                           least};
   std::optional<HermiteExpansion> expansion = cache_ ? cache_->find(key) : std::nullopt;
   if (!expansion) {
     expansion = has_closed_form() ? quadrature.expand(*row_, part, variance, {1})
-                                  : quadrature.expand_to(*row_, part, variance, accuracy);
+                                  : quadrature.expand_to(*row_, part, variance, accuracy, least);
     if (cache_) cache_->store(key, *expansion);
   }
   return {*expansion, scale, accuracy, precision_};
 }
 
-MehlerFactor DualActivation::factor(Part part, const Interval& variance) const {
+MehlerFactor DualActivation::factor(Part part, const Interval& variance, int least) const {
   GaussianQuadrature quadrature(precision_);
-  return factor(part, variance, whole(1, precision_), quadrature);
+  return factor(part, variance, whole(1, precision_), quadrature, least);
 }
 
 Interval DualActivation::product(Part part, const MehlerFactor& u, const MehlerFactor& v,

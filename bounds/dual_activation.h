@@ -28,10 +28,12 @@ class DualActivation {
       : row_(&row), precision_(precision), cache_(cache) {}
 
   /// One argument of product(): √scale f at this variance. The numbers come from the cache, else from
-  /// `quadrature`, which must have this precision.
+  /// `quadrature`, which must have this precision. Factors of different variances need about as many terms
+  /// (`least`) for a product of correlation near ±1: the tail of a product is √(tail_u tail_v) where the
+  /// shorter one ends.
   [[nodiscard]] MehlerFactor factor(Part part, const Interval& variance, const Interval& scale,
-                                    GaussianQuadrature& quadrature) const;
-  [[nodiscard]] MehlerFactor factor(Part part, const Interval& variance) const;
+                                    GaussianQuadrature& quadrature, int least = 1) const;
+  [[nodiscard]] MehlerFactor factor(Part part, const Interval& variance, int least = 1) const;
 
   /// √(scale_u scale_v) E f(u) f(v) from two factors of the same part. A covariance outside ±√(s1 s2) is cut;
   /// nan if nothing is left.

@@ -257,7 +257,8 @@ HermiteExpansion GaussianQuadrature::expand(const ActivationRow& row, Part part,
   const Interval s = without_negative_part(variance).with_precision(work);
   // All that is left may be enclosure width: then more terms cannot help.
   const auto finished = [&] {
-    return !certainly_lt(Interval::integer(0), rest) || (end.accuracy && is_reached(e, *end.accuracy));
+    if (e.coefficients.size() < static_cast<std::size_t>(end.least)) return false;
+    return !certainly_lt(whole(0, work), rest) || (end.accuracy && is_reached(e, *end.accuracy));
   };
   if (!row.analytic) {
     const HermiteExpansion all = relu_moments(part, s, end.terms);
@@ -304,9 +305,9 @@ HermiteExpansion GaussianQuadrature::expand(const ActivationRow& row, Part part,
 }
 
 HermiteExpansion GaussianQuadrature::expand_to(const ActivationRow& row, Part part, const Interval& variance,
-                                               int accuracy) {
-  for (int terms = first_terms;;) {
-    HermiteExpansion e = expand(row, part, variance, {terms, accuracy});
+                                               int accuracy, int least) {
+  for (int terms = std::max(first_terms, least);;) {
+    HermiteExpansion e = expand(row, part, variance, {terms, accuracy, least});
     const bool all_used = e.coefficients.size() == static_cast<std::size_t>(terms);
     if (!all_used || is_reached(e, accuracy) || terms >= max_terms(accuracy)) return e;
     terms = std::min(max_terms(accuracy), more_terms(e, accuracy));

@@ -29,11 +29,12 @@ struct HermiteExpansion {
 [[nodiscard]] HermiteExpansion hermite_expansion(const Interval& variance, const Interval& mean_square,
                                                  const std::vector<Interval>& coefficients);
 
-/// Where an expansion ends: after `terms` terms, or as soon as its tail is at most 2^-accuracy or all
-/// enclosure width.
+/// Where an expansion ends: after `terms` terms, or, from `least` terms on, as soon as its tail is at most
+/// 2^-accuracy or all enclosure width.
 struct ExpansionEnd {
   int terms = 1;
   std::optional<int> accuracy = {};
+  int least = 1;
 };
 
 /// The nodes j·step, |j| <= nodes.
@@ -58,10 +59,10 @@ class GaussianQuadrature {
   [[nodiscard]] HermiteExpansion expand(const ActivationRow& row, Part part, const Interval& variance,
                                         ExpansionEnd end, std::optional<QuadratureGrid> forced = {});
 
-  /// The expansion up to a tail of 2^-accuracy, with as few terms as that takes (or all that the precision
-  /// is good for): some 100 for 64 bits, 1000 for 300, growing like accuracy² for σ with a pole.
+  /// The expansion up to a tail of 2^-accuracy, with as few terms as that takes, but `least` (or all that the
+  /// precision is good for): some 100 for 64 bits, 1000 for 300, growing like accuracy² for σ with a pole.
   [[nodiscard]] HermiteExpansion expand_to(const ActivationRow& row, Part part, const Interval& variance,
-                                           int accuracy);
+                                           int accuracy, int least = 1);
 
  private:
   /// step·φ(x_j) He_k(x_j) at the nodes x_j = j·step, j >= 0, k going up.

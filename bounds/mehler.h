@@ -20,6 +20,7 @@ class MehlerFactor {
   MehlerFactor(const HermiteExpansion& expansion, const Interval& scale, int accuracy, int precision);
 
   [[nodiscard]] const Interval& variance() const { return variance_; }
+  [[nodiscard]] int terms() const { return static_cast<int>(slopes_.size()); }
   [[nodiscard]] const Interval& scale() const { return scale_; }
   [[nodiscard]] const Interval& mean() const { return mean_; }                ///< √scale·E f
   [[nodiscard]] const Interval& mean_square() const { return mean_square_; }  ///< scale·E f²

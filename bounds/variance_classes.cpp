@@ -1,6 +1,7 @@
 #include "bounds/variance_classes.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace overproof {
@@ -23,22 +24,32 @@ VarianceClasses::VarianceClasses(const DualActivation& dual, Part part, const In
     which_.push_back(find(variances_, s));
     if (which_.back() == variances_.size()) variances_.push_back(s);
   }
-  factors_.resize(variances_.size());
-  std::vector<std::size_t> missing;
-  for (std::size_t c = 0; c < variances_.size(); ++c) {
-    const std::size_t known = find(previous.variances_, variances_[c]);
-    if (known < previous.factors_.size()) {
-      factors_[c] = std::move(previous.factors_[known]);
-    } else {
-      missing.push_back(c);
-    }
+  const auto known = [&](const Interval& s) {
+    return find(previous.variances_, s) < previous.variances_.size();
+  };
+  if (std::all_of(variances_.begin(), variances_.end(), known)) {
+    for (std::size_t& c : which_) c = find(previous.variances_, variances_[c]);
+    variances_ = std::move(previous.variances_);
+    factors_ = std::move(previous.factors_);
+    return;
   }
-  const auto count = static_cast<long>(missing.size());
+  // The largest variance takes the most terms; the others get as many.
+  const auto largest =
+      std::max_element(variances_.begin(), variances_.end(), [](const auto& a, const auto& b) {
+        return std::isnan(b.mid()) ? false : std::isnan(a.mid()) || a.mid() < b.mid();
+      });
+  const auto first = static_cast<std::size_t>(largest - variances_.begin());
+  const auto count = static_cast<long>(variances_.size());
   std::vector<GaussianQuadrature> quadratures(static_cast<std::size_t>(worker_count(count, threads)),
                                               GaussianQuadrature(dual.precision()));
+  factors_.resize(variances_.size());
+  factors_[first] = dual.factor(part, *largest, scale, quadratures.front());
+  const int least = factors_[first].terms();
   parallel_for(count, threads, [&](int worker, long i) {
-    const std::size_t c = missing[static_cast<std::size_t>(i)];
-    factors_[c] = dual.factor(part, variances_[c], scale, quadratures[static_cast<std::size_t>(worker)]);
+    const auto c = static_cast<std::size_t>(i);
+    if (c == first) return;
+    factors_[c] =
+        dual.factor(part, variances_[c], scale, quadratures[static_cast<std::size_t>(worker)], least);
   });
 }
 

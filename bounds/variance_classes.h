@@ -13,8 +13,7 @@ namespace overproof {
 class VarianceClasses {
  public:
   VarianceClasses() = default;
-  /// Factors that `previous` has for the same variances are taken from there: it must have the same dual,
-  /// part and scale.
+  /// If `previous`, of the same dual, part and scale, has all these variances, its factors are taken.
   VarianceClasses(const DualActivation& dual, Part part, const Interval& scale,
                   const std::vector<Interval>& variances, int threads, VarianceClasses previous = {});
 

@@ -323,3 +323,61 @@ TEST_CASE("aliased operands are operands like others") {
   REQUIRE(x.contains(7));
   REQUIRE(same_ends(moved, Interval::between(1, 4)));
 }
+
+TEST_CASE("the exact text of an interval is that interval again, and no other text is accepted") {
+  const auto seed = test_seed(17);
+  INFO("seed " << seed);
+  std::mt19937_64 random(seed);
+  std::uniform_real_distribution<double> mantissa(-1, 1);
+  std::uniform_int_distribution<int> exponent(-1000, 1000), bits(2, 700);
+  const auto comes_back = [](const Interval& x) {
+    const auto read = Interval::from_exact_text(x.exact_text());
+    return read && read->precision() == x.precision() &&
+           ((x.is_nan() && read->is_nan()) || same_ends(*read, x));
+  };
+  for (int i = 0; i < scaled(300); ++i) {
+    const Interval x =
+        Interval::exact(std::ldexp(mantissa(random), exponent(random)), 700) / Interval::integer(3);
+    REQUIRE(comes_back(x.with_precision(bits(random))));
+    REQUIRE(comes_back(pow(x, 40).with_precision(bits(random))));  // outside the range of doubles
+  }
+  for (const Interval& x :
+       {Interval::nan(), Interval::nan(7), Interval::entire(), Interval::integer(0), -Interval::integer(0),
+        Interval::between(1, INFINITY), Interval::integer(-1, 1000)})
+    REQUIRE(comes_back(x));
+  REQUIRE(Interval::between(0.5, 1.5, 64).exact_text() == "64 0x8p-4 0x1.8p+0");
+  for (const char* text : {"",
+                           "64",
+                           "64 0x1p-1",
+                           "64 0x1p-1 ",
+                           " 64 0x1p-1 0x1.8p+0",
+                           "64  0x1p-1 0x1.8p+0",
+                           "64 0x1p-1 0x1.8p+0 ",
+                           "64 0x1p-1 0x1.8p+0 1",
+                           "64 0x1p-1 0x1.8p",
+                           "64 0.5 1.5",
+                           "64 0x1.8p+0 0x1p-1",
+                           "64 0x1p-1 nan",
+                           "1 0x1p-1 0x1p-1",
+                           "-64 0x1p-1 0x1p-1",
+                           "2 0x1.23p-1 0x1.23p-1",
+                           "64 1 2",
+                           "x 0x1p-1 0x1p-1",
+                           "99999999999 0x1p-1 0x1p-1",
+                           "064 0x1p-1 0x1.8p+0",
+                           "64 0X1P-1 0x1.8p+0"}) {
+    INFO(text);
+    REQUIRE_FALSE(Interval::from_exact_text(text));
+  }
+}
+
+TEST_CASE("an interval that was moved from can be assigned to") {
+  Interval a = Interval::rational(1, 3), b = std::move(a);
+  a = b;
+  REQUIRE(same_ends(a, b));
+  Interval c = std::move(a);
+  a = Interval::integer(2);
+  REQUIRE(a.contains(2.0));
+  a = std::move(c);
+  REQUIRE(same_ends(a, b));
+}
