@@ -55,6 +55,23 @@ struct GramOptions {
                                                         const Interval& c_res, const ActivationRow& row,
                                                         const GramOptions& options = {});
 
+/// Patches of a convolution with stride 1 and zero padding on height × width pixels. Pixel (y, x) is number
+/// y·width + x; height = patch_height = 1 is the one-dimensional case.
+struct PixelPatches {
+  long height = 1, width = 1, patch_height = 1, patch_width = 1;
+};
+
+/// K^(H) of the convolutional ResNet [1811.03804, Definition 7.1 with H^(h) built on the previous pixel Gram
+/// matrix, the patch map applied to it in every layer, b paired as in (16), and the factor (c_res/H)² of
+/// (15)]. pixels[l](i, j) encloses the inner product x_{i,l}·x_{j,l} of pixel l of samples i and j: the other
+/// pixel pairs have no part in K^(H), as the patch map and the activation keep l − r. H >= 2, c_res > 0, odd
+/// patches (InputError). Cost: O(n² p H N), plus one expansion for each layer and distinct variance, of which
+/// there are n p at worst.
+[[nodiscard]] SymmetricIntervals population_gram_conv_resnet(const std::vector<SymmetricIntervals>& pixels,
+                                                             const PixelPatches& patches, int depth,
+                                                             const Interval& c_res, const ActivationRow& row,
+                                                             const GramOptions& options = {});
+
 /// H^∞ of the two-layer ReLU net [1901.08584, (3)]: x_i·x_j (π − arccos ρ_ij)/(2π), ρ the cosine.
 [[nodiscard]] SymmetricIntervals population_gram_two_layer_relu(const SymmetricIntervals& inner);
 
