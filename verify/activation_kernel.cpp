@@ -1,6 +1,7 @@
 #include "verify/activation_kernel.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "files/error.h"
 
@@ -45,16 +46,17 @@ ActivationKernel::Cell ActivationKernel::cell_at(const ActivationRow& row, int o
   for (int k = 0; k <= degree; ++k) {
     const auto at = static_cast<std::size_t>(k);
     const Interval exact = coefficient(at_centre, order, k);
-    cell.coefficients[at] = exact.mid();
-    Interval rest = exact - Interval::exact(cell.coefficients[at]);
-    if (at < cell.low.size()) {
-      cell.low[at] = rest.mid();
-      rest = rest - Interval::exact(cell.low[at]);
+    cell.numbers[at] = exact.mid();
+    Interval rest = exact - Interval::exact(cell.numbers[at]);
+    if (at < 2) {
+      const std::size_t low_at = degree + 1 + at;
+      cell.numbers[low_at] = rest.mid();
+      rest = rest - Interval::exact(cell.numbers[low_at]);
     }
     rounded[at] = magnitude(rest);
-    size[at] = Up(std::abs(cell.coefficients[at]));
+    size[at] = Up(std::abs(cell.numbers[at]));
   }
-  const Up low_0(std::abs(cell.low[0])), low_1(std::abs(cell.low[1]));
+  const Up low_0(std::abs(cell.numbers[degree + 1])), low_1(std::abs(cell.numbers[degree + 2]));
 
   // Horner's rule q_k = c_k + t q_{k+1} down to q_2:  |computed q_k| <= M  and  |computed q_k − q_k| <= E.
   Up M = size[degree], E = rounded[degree];
@@ -81,7 +83,7 @@ ActivationKernel::Cell ActivationKernel::cell_at(const ActivationRow& row, int o
   const Up displaced = low * (curve + low_1 + rounded[1] + Up(2.0) * tau * rounded[2]) + bend * low * low;
   Up remainder = magnitude(coefficient(over_cell, order, degree + 1));
   for (int k = 0; k <= degree; ++k) remainder = remainder * tau;
-  cell.error = (roundings + displaced + rounded[0] + tau * rounded[1] + remainder).value();
+  cell.numbers[degree + 3] = (roundings + displaced + rounded[0] + tau * rounded[1] + remainder).value();
   return cell;
 }
 
@@ -104,6 +106,40 @@ ActivationKernel::ActivationKernel(const ActivationRow& row, int order) {
   };
   right_ = asymptote(shape->slope_right, shape->constant_right, range_);
   left_ = asymptote(shape->slope_left, shape->constant_left, -range_);
+}
+
+OVERPROOF_CLONES void ActivationKernel::at_each(ConstPairs z, Pairs y, double* errors) const {
+  constexpr std::size_t lanes = 4;
+  using Lanes = double __attribute__((vector_size(lanes * sizeof(double))));
+  const auto one = [&](Index r) {
+    const auto [value, error] = at(z[r]);
+    y.high[r] = value.high, y.low[r] = value.low, errors[r] = error;
+  };
+  Index r = 0;
+  for (; r + Index{lanes} <= z.size; r += Index{lanes}) {
+    Lanes high, low, sum, rest;
+    std::memcpy(&high, z.high + r, sizeof high), std::memcpy(&low, z.low + r, sizeof low);
+    const Lanes size = high < 0.0 ? -high : high, low_size = low < 0.0 ? -low : low;
+    const auto inside = (size <= range_) & (low_size <= unit_roundoff * size);
+    bool all = true;
+    for (std::size_t l = 0; l < lanes; ++l) all &= inside[l] != 0;
+    if (!all) {
+      for (Index l = 0; l < Index{lanes}; ++l) one(r + l);
+      continue;
+    }
+    const Lanes nearest = (high * cells_per_unit + to_integer) - to_integer,
+                t = high - nearest / cells_per_unit;
+    const double* of_lane[lanes];
+    for (std::size_t l = 0; l < lanes; ++l) of_lane[l] = cell_of(nearest[l]).numbers.data();
+    std::array<Lanes, degree + 4> c;
+#pragma GCC unroll 16
+    for (std::size_t k = 0; k < c.size(); ++k)
+      c[k] = Lanes{of_lane[0][k], of_lane[1][k], of_lane[2][k], of_lane[3][k]};
+    sum_series(c, t, low, sum, rest);
+    std::memcpy(y.high + r, &sum, sizeof sum), std::memcpy(y.low + r, &rest, sizeof rest);
+    std::memcpy(errors + r, &c.back(), sizeof c.back());
+  }
+  for (; r < z.size; ++r) one(r);
 }
 
 ActivationKernel::Result ActivationKernel::beyond(Pair z) const {

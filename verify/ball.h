@@ -20,6 +20,8 @@ struct Ball {
   [[nodiscard]] static Ball exactly(Matrix points);
   [[nodiscard]] Index columns() const { return mid.cols(); }
   [[nodiscard]] Pair midpoint(Index r, Index i) const { return {mid(r, i), low(r, i)}; }
+  /// Column i is within these; `entry` no larger than `two`.
+  void set_radii(Index i, Up two, Up entry);
   /// Radii around mid.col(i) alone.
   [[nodiscard]] Up two_around_mid(Index i) const;
   [[nodiscard]] Up entry_around_mid(Index i) const;
@@ -27,19 +29,26 @@ struct Ball {
 
 /// What a product needs to know of an exact matrix W.
 struct FactorNorms {
-  Up spectral;     ///< ‖W‖₂ <= spectral
-  Up frobenius;    ///< ‖W‖_F <= frobenius
-  Up row, column;  ///< largest row norm, largest column norm
+  Up spectral;                         ///< ‖W‖₂ <= spectral
+  Up frobenius;                        ///< ‖W‖_F <= frobenius
+  Up row, column;                      ///< largest row norm, largest column norm
+  Vector row_largest, column_largest;  ///< largest |entry| of every row and of every column
 };
 /// Norms with ‖W‖₂ bounded by `spectral` (for example ‖W(0)‖₂ + ‖W − W(0)‖_F), or by ‖W‖_F if that is
 /// smaller.
 [[nodiscard]] FactorNorms factor_norms(const Matrix& W, Up spectral);
 
 /// Encloses W x (or Wᵀ x) for every column x of the ball; W exact. Error-free splitting: three BLAS products,
-/// the leading one exact, the others about 2^-20 of it, so that the error is a small part of a unit of the
-/// result; entries too large or too small for the splitting get one product with its a-priori bound.
+/// the leading one exact, the others about 2^-22 of it, so that the error is a part of a unit of the result.
+/// One product with its a-priori bound where that is no more than 1/64 of what the radius of x comes to
+/// anyway, and for entries too large or too small for the splitting. 6 rows k n operations, resp. 2 rows k n,
+/// and O(rows k + rows n).
 [[nodiscard]] Ball multiply(const Matrix& W, const FactorNorms& norms, const Ball& x);
 [[nodiscard]] Ball multiply_transposed(const Matrix& W, const FactorNorms& norms, const Ball& x);
+
+/// The same for every matrix W whose columns are in a ball; norms are those of W.mid. O(rows k) more.
+[[nodiscard]] Ball multiply(const Ball& W, const FactorNorms& norms, const Ball& x);
+[[nodiscard]] Ball multiply_transposed(const Ball& W, const FactorNorms& norms, const Ball& x);
 
 /// scale · σ(z); factor · x; skip · x + y.
 [[nodiscard]] Ball activate(const ActivationKernel& sigma, double scale, const Ball& z);

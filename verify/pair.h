@@ -12,34 +12,53 @@ struct Pair {
 };
 
 /// |low| <= u|high|, as the sums and products below give it; false for NaN.
-[[nodiscard]] inline bool is_normalised(Pair x) {
+[[nodiscard, gnu::always_inline]] inline bool is_normalised(Pair x) {
   return std::abs(x.low) <= unit_roundoff * std::abs(x.high);
 }
 
-/// a + b exactly, barring overflow [Knuth 1998, section 4.2.2; Ogita, Rump, Oishi 2005, Algorithm 3.1].
-[[nodiscard]] inline Pair two_sum(double a, double b) {
-  const double sum = a + b, part = sum - a;
-  return {sum, (a - (sum - part)) + (b - part)};
+/// a + b = sum + low exactly, barring overflow [Knuth 1998, section 4.2.2; Ogita, Rump, Oishi 2005,
+/// Algorithm 3.1]. T is double or a vector of doubles; vectors go by reference, since their calling
+/// convention depends on the processor.
+template <class T>
+[[gnu::always_inline]] inline void two_sum(const T& a, const T& b, T& sum, T& low) {
+  sum = a + b;
+  const T part = sum - a;
+  low = (a - (sum - part)) + (b - part);
+}
+[[nodiscard, gnu::always_inline]] inline Pair two_sum(double a, double b) {
+  Pair pair{};
+  two_sum(a, b, pair.high, pair.low);
+  return pair;
 }
 
 /// a b exactly, but for at most η where the low part underflows. std::fma is rounded once, in hardware or by
 /// the C library; check_floating_point tries it.
-[[nodiscard]] inline Pair two_product(double a, double b) {
-  const double product = a * b;
-  return {product, std::fma(a, b, -product)};
+template <class T>
+[[gnu::always_inline]] inline void two_product(const T& a, const T& b, T& product, T& low) {
+  product = a * b;
+  if constexpr (std::is_same_v<T, double>) {
+    low = std::fma(a, b, -product);
+  } else {
+    for (std::size_t l = 0; l < sizeof(T) / sizeof(double); ++l) low[l] = std::fma(a[l], b[l], -product[l]);
+  }
+}
+[[nodiscard, gnu::always_inline]] inline Pair two_product(double a, double b) {
+  Pair pair{};
+  two_product(a, b, pair.high, pair.low);
+  return pair;
 }
 
 /// a b to within 8u²(1 + 8u)|ab| + 4η for normalised pairs: a.low b.low <= u²|ab| is dropped, the two
 /// products round by u²|ab| each, their sum by 2u²|ab|, the last one by 3u²|ab|.
-[[nodiscard]] inline Pair operator*(Pair a, Pair b) {
+[[nodiscard, gnu::always_inline]] inline Pair operator*(Pair a, Pair b) {
   const Pair leading = two_product(a.high, b.high);
   return two_sum(leading.high, leading.low + (a.high * b.low + a.low * b.high));
 }
-[[nodiscard]] inline Pair operator*(double a, Pair b) { return Pair{a, 0.0} * b; }
+[[nodiscard, gnu::always_inline]] inline Pair operator*(double a, Pair b) { return Pair{a, 0.0} * b; }
 
 /// a + b to within 8u²(|a| + |b|): the low part of the sum is at most u(|a| + |b|)(1 + 2u), and so are the
 /// two given.
-[[nodiscard]] inline Pair operator+(Pair a, Pair b) {
+[[nodiscard, gnu::always_inline]] inline Pair operator+(Pair a, Pair b) {
   const Pair leading = two_sum(a.high, b.high);
   return two_sum(leading.high, leading.low + (a.low + b.low));
 }

@@ -1,30 +1,52 @@
 #include "verify/product.h"
 
+#include <cblas.h>
+
+#include <algorithm>
 #include <bit>
 #include <cmath>
+#include <thread>
+
+#include "verify/columns.h"
 
 namespace overproof {
 namespace {
 
-constexpr Index block = 64;
+/// fl(fl(a + s) − s) for s = 1.5·2^52·unit is the multiple of the unit nearest to a, |a| <= 2^51 units, and a
+/// − that is exact [Rump, Ogita, Oishi 2008, Lemma 3.2].
+constexpr double shift = 0x1.8p52;
 
-/// Extracts the leading bits with s = 1.5·2^52·q for a unit q: fl(fl(a + s) − s) is the multiple of q nearest
-/// to a, and a − that is exact [Rump, Ogita, Oishi 2008, Lemma 3.2].
-double shift_for(double largest, int bits, double& smallest_unit) {
-  int exponent = 0;
-  std::frexp(largest, &exponent);  // largest < 2^exponent
-  const double unit = std::ldexp(1.0, exponent - bits);
-  if (largest > 0.0) smallest_unit = std::min(smallest_unit, unit);
-  return 1.5 * std::ldexp(unit, 52);
+Index blocks_of(Index k) { return (k + split_block - 1) / split_block; }
+
+/// f(first, last) for parts of [0, count), each in a thread of its own, as many as BLAS has.
+template <class F>
+void in_parallel(Index count, const F& f) {
+  const Index threads = std::clamp<Index>(openblas_get_num_threads(), 1, std::max<Index>(count / 16, 1));
+  std::vector<std::jthread> others;
+  for (Index t = 1; t < threads; ++t)
+    others.emplace_back([&f, from = count * t / threads, to = count * (t + 1) / threads] { f(from, to); });
+  f(0, count / threads);
 }
 
-/// Of lines with `entries` entries each, from their sums of squares.
-PartNorms norms_from(const Vector& squares, Index entries) {
-  const auto k = static_cast<double>(entries);
-  PartNorms norms;
-  for (const double line : squares) norms.line = max(norms.line, sqrt(sum_of_squares_above(line, k)));
-  norms.frobenius = sqrt(sum_of_squares_above(squares.sum(), k * static_cast<double>(squares.size())));
-  return norms;
+/// A part of the left factor: rows [row, row + rows) of A in a plain product, columns of it in a transposed
+/// one, with the terms [at, at + size) of the sums. leading and fl(rest + low), into the top left of the
+/// tile.
+void split_tile(const LeftFactor& A, Index row, Index rows, Index at, Index size, Halves& tile) {
+  const bool transposed = A.side == Side::transposed;
+  const Index first = transposed ? at : row, second = transposed ? row : at;
+  const Index height = transposed ? size : rows, width = transposed ? rows : size;
+  const Vector shifts = shift * A.units.segment(row, rows);
+  in_parallel(width, [&](Index from, Index to) {
+    for (Index j = from; j < to; ++j) {
+      const ConstPairs column{&A.high(first, second + j), A.low ? &(*A.low)(first, second + j) : nullptr,
+                              height};
+      const Pairs halves{&tile.leading(0, j), &tile.tail(0, j), height};
+      if (transposed)
+        split_each(column, shifts[j], halves);
+      else
+        split_each(column, shifts.data(), halves);
+    }
+  });
 }
 
 }  // namespace
@@ -59,12 +81,12 @@ Up largest_row_norm_above(const Eigen::Ref<const Matrix>& A) {
   return largest;
 }
 
-Matrix blocked_product(const Matrix& A, Side side, const Matrix& X) {
+Matrix blocked_product(const Matrix& A, Side side, const Matrix& X, Index width) {
   const bool transposed = side == Side::transposed;
   const Index k = X.rows();
   Matrix product = Matrix::Zero(transposed ? A.cols() : A.rows(), X.cols()), part(product.rows(), X.cols());
-  for (Index at = 0; at < k; at += block) {
-    const Index size = std::min(block, k - at);
+  for (Index at = 0; at < k; at += width) {
+    const Index size = std::min(width, k - at);
     if (transposed)
       part.noalias() = A.middleRows(at, size).transpose() * X.middleRows(at, size);
     else
@@ -74,56 +96,97 @@ Matrix blocked_product(const Matrix& A, Side side, const Matrix& X) {
   return product;
 }
 
-Up block_factor(Index k) {
-  const Index blocks = (k + block - 1) / block;
-  return gamma_factor(static_cast<double>(std::min(k, block) + blocks));
-}
-
-Split split_rows(const Matrix& A, int bits) {
-  Vector shift = Vector::Zero(A.rows()), leading = shift, rest = shift;
-  for (Index j = 0; j < A.cols(); ++j) shift = shift.cwiseMax(A.col(j).cwiseAbs());
-  Split parts{Matrix(A.rows(), A.cols()), Matrix(A.rows(), A.cols()), {}, {}};
-  for (double& row : shift) row = shift_for(row, bits, parts.smallest_unit);
-  for (Index j = 0; j < A.cols(); ++j) {
-    parts.leading.col(j) = A.col(j) + shift;
-    parts.leading.col(j) -= shift;
-    parts.rest.col(j) = A.col(j) - parts.leading.col(j);
-    leading += parts.leading.col(j).cwiseAbs2();
-    rest += parts.rest.col(j).cwiseAbs2();
-  }
-  parts.leading_norms = norms_from(leading, A.cols());
-  parts.rest_norms = norms_from(rest, A.cols());
-  return parts;
-}
-
-Split split_columns(const Matrix& A, int bits) {
-  Vector leading(A.cols()), rest(A.cols());
-  Split parts{Matrix(A.rows(), A.cols()), Matrix(A.rows(), A.cols()), {}, {}};
-  for (Index j = 0; j < A.cols(); ++j) {
-    const double shift = shift_for(A.col(j).cwiseAbs().maxCoeff(), bits, parts.smallest_unit);
-    parts.leading.col(j).array() = A.col(j).array() + shift;
-    parts.leading.col(j).array() -= shift;
-    parts.rest.col(j) = A.col(j) - parts.leading.col(j);
-    leading[j] = parts.leading.col(j).squaredNorm();
-    rest[j] = parts.rest.col(j).squaredNorm();
-  }
-  parts.leading_norms = norms_from(leading, A.rows());
-  parts.rest_norms = norms_from(rest, A.rows());
-  return parts;
+Up block_factor(Index k, Index width) {
+  const Index blocks = (k + width - 1) / width;
+  return gamma_factor(static_cast<double>(std::min(k, width) + blocks));
 }
 
 int exact_bits(Index k) {
-  const int log_k = k <= 1 ? 0 : static_cast<int>(std::bit_width(static_cast<std::uint64_t>(k - 1)));
+  const Index terms = std::min(k, split_block);
+  const int log_k = terms <= 1 ? 0 : static_cast<int>(std::bit_width(static_cast<std::uint64_t>(terms - 1)));
   return (53 - log_k) / 2;
 }
 
-bool product_is_exact(const Split& A, const Split& X, int bits) {
-  constexpr double safe = 0x1p-400;             // products of units stay far above underflow
-  const auto finite = [](const Split& parts) {  // false for NaN as well
-    return std::isfinite(parts.leading_norms.frobenius.value()) &&
-           std::isfinite(parts.rest_norms.frobenius.value());
-  };
-  return bits >= 4 && finite(A) && finite(X) && A.smallest_unit > safe && X.smallest_unit > safe;
+Units units_of(const Vector& largest, Index k) {
+  constexpr double smallest_unit = 0x1p-400, largest_entry = 0x1p400;
+  Units units{Vector(largest.size()), true, {}, {}};
+  Up squares;
+  for (Index i = 0; i < largest.size(); ++i) {
+    int exponent = 0;
+    std::frexp(largest[i], &exponent);  // largest < 2^exponent
+    const double unit = largest[i] == 0.0 ? 0.0 : std::ldexp(1.0, exponent - exact_bits(k));
+    units.of_line[i] = unit;
+    units.in_range &= largest[i] == 0.0 || (unit >= smallest_unit && largest[i] <= largest_entry);
+    units.line = max(units.line, Up(0.5 * unit));
+    squares += square(Up(0.5 * unit));
+  }
+  const Up root = sqrt(Up(static_cast<double>(k)));
+  units.line = root * units.line, units.frobenius = root * sqrt(squares);
+  return units;
+}
+
+Halves split_columns(const Matrix& high, const Matrix& low, const Vector& units) {
+  Halves halves{Matrix(high.rows(), high.cols()), Matrix(high.rows(), high.cols())};
+  in_parallel(high.cols(), [&](Index from, Index to) {
+    for (Index i = from; i < to; ++i)
+      split_each({high.col(i).data(), low.col(i).data(), high.rows()}, shift * units[i],
+                 {halves.leading.col(i).data(), halves.tail.col(i).data(), high.rows()});
+  });
+  return halves;
+}
+
+PairMatrix split_product(const LeftFactor& A, const Matrix& X, const Halves& halves) {
+  const bool transposed = A.side == Side::transposed;
+  const Index rows = A.units.size(), k = X.rows();
+  PairMatrix y{Matrix::Zero(rows, X.cols()), Matrix::Zero(rows, X.cols())};
+  // what is added up stays in the cache
+  const Index most_rows = std::min<Index>(1024, rows), most_columns = std::min<Index>(512, X.cols()),
+              most_terms = std::min(split_block, k);
+  const Matrix blank = transposed ? Matrix(most_terms, most_rows) : Matrix(most_rows, most_terms);
+  Halves tile{blank, blank};
+  Matrix exact(most_rows, most_columns), small(most_rows, most_columns);
+  for (Index row = 0; row < rows; row += most_rows) {
+    const Index m = std::min(most_rows, rows - row);
+    for (Index column = 0; column < X.cols(); column += most_columns) {
+      const Index n = std::min(most_columns, X.cols() - column);
+      for (Index at = 0; at < k; at += split_block) {
+        const Index size = std::min(split_block, k - at);
+        split_tile(A, row, m, at, size, tile);
+        const auto right = [&](const Matrix& B) { return B.block(at, column, size, n); };
+        auto E = exact.topLeftCorner(m, n), S = small.topLeftCorner(m, n);
+        if (transposed) {
+          const auto leading = tile.leading.topLeftCorner(size, m).transpose(),
+                     tail = tile.tail.topLeftCorner(size, m).transpose();
+          E.noalias() = leading * right(halves.leading);
+          S.noalias() = leading * right(halves.tail);
+          S.noalias() += tail * right(X);
+        } else {
+          const auto leading = tile.leading.topLeftCorner(m, size), tail = tile.tail.topLeftCorner(m, size);
+          E.noalias() = leading * right(halves.leading);
+          S.noalias() = leading * right(halves.tail);
+          S.noalias() += tail * right(X);
+        }
+        in_parallel(n, [&](Index from, Index to) {
+          for (Index i = from; i < to; ++i)
+            accumulate_each(&exact(0, i), &small(0, i),
+                            {&y.high(row, column + i), &y.low(row, column + i), m});
+        });
+      }
+    }
+  }
+  for (Index i = 0; i < X.cols(); ++i) normalise_each({y.high.col(i).data(), y.low.col(i).data(), rows});
+  return y;
+}
+
+// A path from a product to the result meets at most 2·size roundings in its block and two a block outside;
+// `low` adds up the low part of a two-sum a block, at most u Σ|A₁||x₁| (1 + u)^blocks each.
+Up split_factor(Index k) {
+  return gamma_factor(static_cast<double>(2 * (std::min(k, split_block) + blocks_of(k))));
+}
+
+Up split_sum_factor(Index k) {
+  const auto blocks = static_cast<double>(blocks_of(k));
+  return gamma_factor(2.0 * blocks) * gamma_factor(blocks);
 }
 
 }  // namespace overproof

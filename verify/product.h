@@ -14,31 +14,53 @@ namespace overproof {
 enum class Side { plain, transposed };
 
 /// fl(A X), resp. fl(Aᵀ X), by BLAS over blocks of the inner dimension k that are added up: entry by entry
-/// the error is at most block_factor(k) |A||X| + kη, in any order within a block. γ_(64 + k/64) instead of
-/// γ_k.
-[[nodiscard]] Matrix blocked_product(const Matrix& A, Side side, const Matrix& X);
-[[nodiscard]] Up block_factor(Index k);
+/// the error is at most block_factor(k) |A||X| + kη, in any order within a block. γ_(width + k/width) instead
+/// of γ_k.
+[[nodiscard]] Matrix blocked_product(const Matrix& A, Side side, const Matrix& X, Index width = 64);
+[[nodiscard]] Up block_factor(Index k, Index width = 64);
 
-/// Norms of a factor's part from above: Frobenius, and the largest of a row (columns, where columns were
-/// split).
-struct PartNorms {
-  Up frobenius, line;
-};
+/// Terms in one block of a split product: wide enough for BLAS to run at full speed, and β = 22 bits.
+inline constexpr Index split_block = 512;
 
-/// A = leading + rest exactly. The leading part of a row (resp. column) is a multiple of a power of two with
-/// at most the given number of bits, so that products of leading parts are exact.
-struct Split {
-  Matrix leading, rest;
-  PartNorms leading_norms, rest_norms;
-  double smallest_unit = std::numeric_limits<double>::infinity();
-};
-[[nodiscard]] Split split_rows(const Matrix& A, int bits);
-[[nodiscard]] Split split_columns(const Matrix& A, int bits);
-
-/// Bits β with k 2^(2β) <= 2^53: sums of k products of β-bit multiples are exact in any order.
+/// Bits β with k 2^(2β) <= 2^53 for k terms, of one block at most: sums of k products of β-bit multiples are
+/// exact in any order.
 [[nodiscard]] int exact_bits(Index k);
-/// Whether the product of the leading parts is exact: enough bits, squares finite, and units far above
-/// underflow.
-[[nodiscard]] bool product_is_exact(const Split& A, const Split& X, int bits);
+
+/// A = leading + rest exactly, leading a multiple of a power of two (the unit) with at most β bits in every
+/// line: |leading| <= 2^β unit and |rest| <= unit / 2. A line is a row, or a column where columns are summed
+/// over.
+struct Units {
+  Vector of_line;      ///< 0 for a line of zeros
+  bool in_range;       ///< whether products of leading parts are exact: no unit far from 1
+  Up line, frobenius;  ///< ‖rest‖ of one line with k entries, and of all
+};
+/// From the largest absolute value in every line, which is exact; NaN is out of range.
+[[nodiscard]] Units units_of(const Vector& largest, Index k);
+
+/// Columns split by their units, with low parts: leading + fl(rest + low) for high + low.
+struct Halves {
+  Matrix leading, tail;
+};
+[[nodiscard]] Halves split_columns(const Matrix& high, const Matrix& low, const Vector& units);
+
+/// A matrix of pairs, high + low.
+struct PairMatrix {
+  Matrix high, low;
+};
+/// A left factor: high, or high + low where low is given; units of the rows (Side::transposed: columns) of
+/// high.
+struct LeftFactor {
+  const Matrix& high;
+  const Matrix* low;
+  Side side;
+  const Vector& units;
+};
+/// With A = A₁ + A₂ and x = x₁ + t for the halves of X, t the tail:  A₁x₁ + A₁t + fl(A₂ + low)·X. Block by
+/// block of split_block terms the first is exact and added up by two-sums; the others, smaller by about
+/// 2^-22, are added up in doubles. Entry by entry the error is at most split_factor(k) (|A₁||t| + |A₂ +
+/// low||X|) + split_sum_factor(k) |A₁||x₁| + 4kη. Three BLAS products.
+[[nodiscard]] PairMatrix split_product(const LeftFactor& A, const Matrix& X, const Halves& halves);
+[[nodiscard]] Up split_factor(Index k);
+[[nodiscard]] Up split_sum_factor(Index k);
 
 }  // namespace overproof
