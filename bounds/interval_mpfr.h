@@ -1,6 +1,6 @@
 #pragma once
 
-// The inside of an Interval, for interval.cpp and mehler.cpp only.
+// The inside of an Interval, for the files that work on MPFR numbers themselves.
 
 #include <mpfi.h>
 

@@ -17,6 +17,9 @@ struct Options {
   std::vector<std::filesystem::path> theorems;
   std::optional<std::filesystem::path> json, junit;  ///< further copies of the report
   std::optional<std::uint64_t> seed;
+  std::filesystem::path matrix;  ///< *.npy or *.csv
+  int precision = 512;           ///< limit of the escalation, bits
+  bool as_json = false;
   std::string theorem;  ///< an id, or "" for the list
   int threads = 0;      ///< 0: as many as the machine has
   bool quiet = false;
@@ -29,5 +32,6 @@ int train_suite(const Options& options);
 int verify_runs(const Options& options);
 int render_again(const Options& options);
 int list_theorems(const Options& options);
+int enclose_spectrum(const Options& options);
 
 }  // namespace overproof

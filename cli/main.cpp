@@ -61,6 +61,17 @@ int run(int argc, char** argv) {
   theorems.add_option("ID", options.theorem, "id of a statement");
   theorems.add_option("--theorems", options.theorems, "folder with further theorem files (*.toml)");
 
+  CLI::App& eigen =
+      *app.add_subcommand("eigen", "enclose lambda_min, lambda_max and the 2-norm of a symmetric matrix");
+  eigen.add_option("FILE", options.matrix, "matrix of doubles, *.npy or *.csv")->required();
+  eigen
+      .add_option("--precision", options.precision, "bits up to which precision is doubled; 53: doubles only")
+      ->check(CLI::Range(53, 16384))
+      ->capture_default_str();
+  eigen.add_flag("--json", options.as_json, "print JSON");
+  eigen.add_option("--threads", options.threads, "threads; 0: all cores")->check(CLI::Range(0, 1024));
+  eigen.add_flag("--quiet", options.quiet, "only the exit code");
+
   app.failure_message([](const CLI::App*, const CLI::Error& error) {
     return fmt::format("overproof: {} (--help lists what there is)\n", overproof::one_line(error.what()));
   });
@@ -75,6 +86,7 @@ int run(int argc, char** argv) {
                    : train.parsed()  ? overproof::train_suite(options)
                    : verify.parsed() ? overproof::verify_runs(options)
                    : report.parsed() ? overproof::render_again(options)
+                   : eigen.parsed()  ? overproof::enclose_spectrum(options)
                                      : overproof::list_theorems(options);
   if (!std::cout.flush()) throw overproof::InputError("standard output cannot be written");
   return code;

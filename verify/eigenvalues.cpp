@@ -1,119 +1,268 @@
 #include "verify/eigenvalues.h"
 
-#include <Spectra/SymEigsSolver.h>
-#include <lapacke.h>
-
+#include <Eigen/Eigenvalues>
 #include <cmath>
 
 namespace overproof {
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
+/// Blocks of the residual: rows at a time, and terms of an inner product summed by BLAS. Columns of A at a
+/// time in A V.
+constexpr Index rows_at_once = 64, terms_at_once = 256, columns_at_once = 256;
+/// Up to here one dense decomposition gives all guesses.
+constexpr Index small = 128;
 
 /// Next double below any finite x.
 double next_down(double x) { return std::nextafter(x, -infinity); }
 
-/// Unit eigenvector of the largest eigenvalue, by Lanczos where the matrix is large enough. No guarantee.
-Vector approx_top_eigenvector(const Matrix& A) {
-  constexpr Index lanczos_vectors = 40;
-  if (A.rows() > 2 * lanczos_vectors && A.allFinite()) {
-    Spectra::DenseSymMatProd<double> product(A);
-    Spectra::SymEigsSolver<Spectra::DenseSymMatProd<double>> solver(product, 1, lanczos_vectors);
-    try {
-      solver.init();
-      if (solver.compute(Spectra::SortRule::LargestAlge, 300, 1e-9) == 1) return solver.eigenvectors().col(0);
-    } catch (const std::exception&) {
-      // Lanczos broke down (an invariant subspace): the dense solver gives the guess.
-    }
+/// The rows `at`.. of the upper triangle of sign·A − shift·I + weight·VVᵀ − RᵀR, in plain floating point.
+Matrix residual_rows(const Matrix& A, End end, double shift, const Matrix& V, double weight, const Matrix& R,
+                     Index at) {
+  const Index n = A.rows(), rows = std::min(rows_at_once, n - at), rest = n - at;
+  Matrix C = sign_of(end) * A.block(at, at, rows, rest);
+  C.diagonal().array() -= shift;
+  Matrix part(rows, rest);
+  if (V.cols() > 0) {
+    part.noalias() = V.middleRows(at, rows) * V.bottomRows(rest).transpose();
+    C += weight * part;
   }
-  const ApproxEigen eigen = approx_eigen(A);
-  return eigen.values.size() == 0 ? Vector(Vector::Ones(A.rows())) : Vector(eigen.vectors.col(A.rows() - 1));
+  for (Index k = 0; k < at + rows; k += terms_at_once) {
+    const Index depth = std::min(terms_at_once, at + rows - k);
+    part.noalias() = R.block(k, at, depth, rows).transpose() * R.block(k, at, depth, rest);
+    C -= part;
+  }
+  return C;
+}
+
+/// Interval matrices k × k, k small.
+using Intervals = std::vector<std::vector<Interval>>;
+
+/// CᵀMC.
+Intervals congruence(const Intervals& M, const Matrix& C) {
+  const auto k = static_cast<std::size_t>(C.cols());
+  const auto transform = [&](const Intervals& X) {  // (XC)ᵀ
+    Intervals product(k, std::vector<Interval>(k, Interval::integer(0)));
+    for (std::size_t i = 0; i < k; ++i) {
+      for (std::size_t j = 0; j < k; ++j) {
+        for (std::size_t l = 0; l < k; ++l)
+          product[j][i] += X[i][l] * Interval::exact(C(static_cast<Index>(l), static_cast<Index>(j)));
+      }
+    }
+    return product;
+  };
+  return transform(transform(M));
+}
+
+/// Ends of an interval that holds all eigenvalues of a symmetric matrix [Gershgorin 1931].
+Interval gershgorin(const Intervals& M) {
+  Interval all = Interval::nan();
+  for (std::size_t i = 0; i < M.size(); ++i) {
+    Interval radius = Interval::integer(0);
+    for (std::size_t j = 0; j < M.size(); ++j) {
+      if (j != i) radius += abs(M[i][j]);
+    }
+    const Interval disc = hull(M[i][i] - radius, M[i][i] + radius);
+    all = i == 0 ? disc : hull(all, disc);
+    if (all.is_nan()) break;
+  }
+  return all;
+}
+
+/// Appends the rows of a product of balls.
+void append_rows(Ball& whole, Index at, const Ball& rows) {
+  whole.mid.middleRows(at, rows.mid.rows()) = rows.mid;
+  whole.low.middleRows(at, rows.mid.rows()) = rows.low;
+  for (Index j = 0; j < whole.columns(); ++j) {
+    const auto i = static_cast<std::size_t>(j);
+    whole.two[i] = sqrt(square(whole.two[i]) + square(rows.two[i]));
+    whole.entry[i] = max(whole.entry[i], rows.entry[i]);
+  }
 }
 
 }  // namespace
 
-ApproxEigen approx_eigen(const Matrix& A) {
-  ApproxEigen eigen{Vector(A.rows()), A};
-  const auto n = static_cast<lapack_int>(A.rows());
-  if (n == 0 || !A.allFinite() ||
-      LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'V', 'U', n, eigen.vectors.data(), n, eigen.values.data()) != 0) {
-    return {};
-  }
-  return eigen;
-}
-
-double lambda_min_above_by_factor(const Matrix& A, double s, const Matrix& R) {
+double bound_complement_below(const Matrix& A, End end, double shift, const Matrix& V, double weight,
+                              const Matrix& R) {
   const Index n = A.rows();
-  Matrix B = A;
-  Up shift_error;  // |fl(a_ii − s) − (a_ii − s)| <= u|fl(a_ii − s)|
-  for (Index i = 0; i < n; ++i) {
-    B(i, i) = A(i, i) - s;
-    shift_error = max(shift_error, Up(unit_roundoff) * Up(std::abs(B(i, i))));
+  if (n == 0 || !std::isfinite(shift) || !(weight >= 0.0)) return -infinity;
+  Up squares;  // of ‖C‖_F, C the computed residual
+  for (Index at = 0; at < n; at += rows_at_once) {
+    const Matrix C = residual_rows(A, end, shift, V, weight, R, at);
+    const Index rows = C.rows();
+    squares += square(frobenius_above(C.leftCols(rows)));
+    if (C.cols() > rows) squares += Up(2.0) * square(frobenius_above(C.rightCols(C.cols() - rows)));
   }
-  // E = B − RᵀR:  B − fl(RᵀR) computed with error u|·|, fl(RᵀR) with error γ_n ‖R_i‖‖R_j‖ + nη at (i, j).
-  Matrix residual = B;
-  residual.noalias() -= R.transpose() * R;
-  const auto k = static_cast<double>(n + 1);  // the subtraction is one more term of the sum
-  Up diagonal;  // Σ_i ‖R_i‖² + |b_ii| bounds the Frobenius norm of the rank-one error terms
-  for (const Up& column : column_norms_above(R)) diagonal += square(column);
-  const Up product_error = gamma_factor(k) * (diagonal + frobenius_above(B)) + k * k * Up(smallest_double);
-  const Up error = frobenius_above(residual) + product_error + shift_error;
-  return std::isfinite(error.value()) && std::isfinite(s) ? next_down(s - error.value()) : -infinity;
+  // |C − E| <= γ(|A| + |s|I + weight |V||V|ᵀ + |R|ᵀ|R|) + underflow, entry by entry: a term goes through at
+  // most max(256, k) products and sums, one multiple, and one sum for each block and the shift.
+  const auto size = static_cast<double>(n), vectors = static_cast<double>(V.cols());
+  const double blocks = std::ceil(size / static_cast<double>(terms_at_once));
+  const Up gamma = gamma_factor(std::max(static_cast<double>(terms_at_once), vectors) + blocks + 4.0);
+  const Up terms = frobenius_above(A) + sqrt(Up(size)) * Up(std::abs(shift)) +
+                   weight * square(frobenius_above(V)) + square(frobenius_above(R));
+  const Up underflow = size * Up(2.0 * smallest_double) * (Up(size + 2.0) + vectors * Up(1.0 + weight));
+  const Up error = sqrt(squares) + gamma * terms + underflow;
+  return std::isfinite(error.value()) ? next_down(shift - error.value()) : -infinity;
 }
 
-std::optional<double> prove_lambda_min_above(const Matrix& A, double s) {
-  if (A.rows() == 0 || !std::isfinite(s)) return std::nullopt;
-  Matrix R = A;
-  R.diagonal().array() -= s;
-  const auto order = static_cast<lapack_int>(A.rows());
-  if (LAPACKE_dpotrf(LAPACK_COL_MAJOR, 'U', order, R.data(), order) != 0) return std::nullopt;
-  R.triangularView<Eigen::StrictlyLower>().setZero();
-  const double bound = lambda_min_above_by_factor(A, s, R);
-  return std::isfinite(bound) ? std::optional(bound) : std::nullopt;
+Subspace Subspace::first(Index k) const {
+  return {V.leftCols(k), theta.head(k), {residuals.begin(), residuals.begin() + k}};
 }
 
-double bound_lambda_min_below(const SymmetricBall& A, double guess) {
-  const Up radius = radius_norm(A);
-  if (!std::isfinite(radius.value()) || !std::isfinite(guess)) return -infinity;
-  // The factorisation succeeds once the shift is a rounding error below λ_min; a worse guess takes a few
-  // doublings.
-  const double size = A.mid.diagonal().cwiseAbs().sum() + std::abs(guess);
-  double step = 4.0 * static_cast<double>(A.size()) * unit_roundoff * size + smallest_double;
+Subspace enclose_residuals(const Matrix& A, End end, Matrix V) {
+  const Index n = A.rows(), count = V.cols();
+  const auto columns = static_cast<std::size_t>(count);
+  const Ball x = Ball::exactly(V);
+  Ball image{Matrix(n, count), Matrix(n, count), std::vector<Up>(columns), std::vector<Up>(columns)};
+  for (Index at = 0; at < n; at += columns_at_once) {
+    const Matrix rows = A.middleCols(at, std::min(columns_at_once, n - at));  // A is symmetric
+    append_rows(image, at, multiply_transposed(rows, factor_norms(rows, frobenius_above(rows)), x));
+  }
+  Subspace subspace{std::move(V), Vector(count), {}};
+  const double sign = sign_of(end);
+  for (Index j = 0; j < count; ++j) {
+    const auto i = static_cast<std::size_t>(j);
+    const Ball v = Ball::exactly(subspace.V.col(j)),
+               Av{image.mid.col(j), image.low.col(j), {image.two[i]}, {image.entry[i]}};
+    const double theta = sign * v.mid.col(0).dot(Av.mid.col(0)) / v.mid.squaredNorm();
+    subspace.theta[j] = theta;
+    subspace.residuals.push_back(add_scaled(-theta, v, scaled(sign, Av)));
+  }
+  return subspace;
+}
+
+Interval enclose_lowest(const Subspace& subspace, double complement) {
+  const Index k = subspace.V.cols();
+  const auto count = static_cast<std::size_t>(k);
+  if (k == 0 || !subspace.theta.allFinite()) return Interval::entire();
+  const SymmetricBall gram_ball = gram(Ball::exactly(subspace.V));
+  const std::vector<Up> norms = column_norms_above(subspace.V);
+  const Up relative = block_factor(subspace.V.rows());
+  const Interval reference = Interval::exact(subspace.theta.minCoeff());
+  // N = VᵀBV − θVᵀV, θ the least θ_j:  n_ij = (θ_j − θ) g_ij + ⟨v_i, r_j⟩
+  Intervals G(count, std::vector<Interval>(count)), N = G;
+  Matrix middle(k, k);
+  Up residual_squares;
+  for (Index j = 0; j < k; ++j) {
+    const Ball& r = subspace.residuals[static_cast<std::size_t>(j)];
+    const Up around = r.two_around_mid(0), size = frobenius_above(r.mid);
+    residual_squares += square(size + around);
+    const Matrix products = blocked_product(subspace.V, Side::transposed, r.mid);
+    for (Index i = 0; i < k; ++i) {
+      const auto a = static_cast<std::size_t>(i), b = static_cast<std::size_t>(j);
+      const Up error = norms[a] * (relative * size + around) +
+                       static_cast<double>(subspace.V.rows()) * Up(smallest_double);
+      G[a][b] = entry(gram_ball, i, j);
+      N[a][b] = (Interval::exact(subspace.theta[j]) - reference) * G[a][b] + Interval::exact(products(i, 0)) +
+                Interval::between(-error.value(), error.value());
+    }
+  }
+  for (std::size_t a = 0; a < count; ++a) {
+    for (std::size_t b = 0; b <= a; ++b) {
+      N[a][b] = N[b][a] = intersect(N[a][b], N[b][a]);  // N is symmetric
+      const auto i = static_cast<Index>(a), j = static_cast<Index>(b);
+      middle(i, j) = middle(j, i) = N[a][b].mid();
+    }
+  }
+  if (!middle.allFinite()) return Interval::entire();
+  const Matrix C = Eigen::SelfAdjointEigenSolver<Matrix>(middle).eigenvectors();
+  const Intervals T = congruence(N, C), S = congruence(G, C);
+  const Interval on_subspace = gershgorin(T), metric = gershgorin(S), independent = gershgorin(G),
+                 zero = Interval::integer(0);
+  if (!certainly_lt(zero, metric) || !certainly_lt(zero, independent)) return Interval::entire();
+  const Interval upper = reference + T[0][0] / S[0][0];
+  // ρ >= θ + λ_min(T)/λ(S);  λ_min(B) >= ρ − ‖R‖²/(complement − ρ), and ρ itself on the whole space
+  const Interval rho = (reference + on_subspace.lower_point() / metric).lower_point();
+  const Interval squared = Interval::exact(residual_squares.value()) / independent;
+  const Interval gap = Interval::exact(complement) - rho;
+  const Interval lower = k == subspace.V.rows()    ? rho
+                         : certainly_lt(zero, gap) ? rho - squared / gap
+                                                   : Interval::entire();
+  return hull(lower.lower_point(), upper.upper_point());
+}
+
+namespace {
+
+/// The enclosure by a deflation with as few vectors as do, if any number does.
+EndEnclosure by_deflation(const Matrix& A, End end, const ApproxEigen& guess, Matrix& workspace) {
+  Subspace all = enclose_residuals(A, end, guess.vectors);
+  EndEnclosure best;
+  best.direction = guess.vectors.col(0);
+  Vector norms(guess.vectors.cols());
+  for (Index j = 0; j < norms.size(); ++j) norms[j] = all.residuals[static_cast<std::size_t>(j)].mid.norm();
+  const auto n = static_cast<double>(A.rows());
+  const double rounding = unit_roundoff * (n + 256.0) * A.diagonal().cwiseAbs().sum();
+  const double lowest = all.theta[0], target = 1e-10 * std::abs(lowest);
+  const Index k = approx_deflation(guess.values, norms, target, 4.0 * rounding);
+  const bool whole = k == 0 && all.V.cols() == A.rows();
+  const Subspace subspace = whole ? all : all.first(std::max<Index>(k, 1));
+  best.value = enclose_lowest(subspace, -infinity);
+  if (whole) best.deflated = A.rows(), best.method = EigenMethod::deflation;
+  for (double part = 0.5; k > 0 && part > 0.02; part /= 4.0) {
+    const double gap = part * (guess.values[k] - lowest), shift = lowest + gap, weight = 2.0 * gap;
+    if (!approx_cholesky(A, end, shift, subspace.V, weight, workspace)) continue;
+    const double complement = bound_complement_below(A, end, shift, subspace.V, weight, workspace);
+    best.value = enclose_lowest(subspace, complement);
+    best.deflated = k, best.method = EigenMethod::deflation;
+    break;
+  }
+  return best;
+}
+
+/// A lower bound of λ_min(sign·A) from a factor near the guess; −inf when there is none.
+double by_factor(const Matrix& A, End end, double guess, Matrix& workspace) {
+  const auto n = static_cast<double>(A.rows());
+  const double size = A.diagonal().cwiseAbs().sum() + std::abs(guess);
+  double step = 4.0 * std::min(n, 256.0 + n / 256.0) * unit_roundoff * size + smallest_double;
+  const Matrix none(A.rows(), 0);
   for (int attempt = 0; attempt < 60; ++attempt, step *= 4.0) {
-    if (const auto proved = prove_lambda_min_above(A.mid, guess - step))
-      return next_down(*proved - radius.value());
+    if (!std::isfinite(guess - step)) break;
+    if (approx_cholesky(A, end, guess - step, none, 0.0, workspace))
+      return bound_complement_below(A, end, guess - step, none, 0.0, workspace);
   }
   return -infinity;
 }
 
-double bound_lambda_min_above(const SymmetricBall& A, const Vector& direction) {
-  const Index n = A.size();
-  const double squared = direction.squaredNorm();
-  if (direction.size() != n || !direction.allFinite() || !(squared > 0x1p-500) || !(squared < 0x1p500))
-    return infinity;
-  const double quotient = direction.dot(A.mid * direction);
-  if (!std::isfinite(quotient)) return infinity;  // it overflowed
-  // |fl(vᵀ(Av)) − vᵀAv| <= γ_{2n+1} |v|ᵀ|A||v| + underflow <= γ ‖A‖_F ‖v‖² + ...
-  const auto k = static_cast<double>(2 * n + 1);
-  const Up norm2 = sum_of_squares_above(squared, static_cast<double>(n));
-  const Up error = gamma_factor(k) * frobenius_above(A.mid) * norm2 +
-                   k * k * Up(smallest_double) * (sqrt(norm2) + Up(1.0)) + radius_norm(A) * norm2;
-  const Interval numerator = Interval::exact(quotient) + Interval::between(-error.value(), error.value());
-  // ‖v‖² >= fl(‖v‖²) − γ_n‖v‖²; γ_{2n+1} covers the rounding of this line as well
-  const Interval denominator = Interval::between(squared - (gamma_factor(k) * norm2).value(), norm2.value());
-  const double bound = (numerator / denominator).upper();
-  return std::isnan(bound) ? infinity : bound;
+double relative_width(const Interval& x) {
+  return x.width() / std::min(std::abs(x.lower()), std::abs(x.upper()));
+}
+
+}  // namespace
+
+EndEnclosure enclose_end(const SymmetricBall& A, End end, const ApproxEigen& guess, Matrix& workspace) {
+  if (A.size() == 0 || guess.vectors.cols() == 0 || !A.mid.allFinite()) return {};
+  EndEnclosure found = by_deflation(A.mid, end, guess, workspace);
+  if (!(relative_width(found.value) <= 1e-8)) {
+    const double lower = by_factor(A.mid, end, guess.values[0], workspace);
+    if (!(found.value.lower() >= lower)) {
+      found.value = hull(Interval::exact(lower), found.value.upper_point());
+      found.method = EigenMethod::factor, found.deflated = 0;
+    }
+  }
+  const Up radius = radius_norm(A);
+  found.value += Interval::between(-radius.value(), radius.value());
+  if (found.value.is_nan()) return {};
+  return found;
+}
+
+EndEnclosure enclose_end(const SymmetricBall& A, End end) {
+  EndEnclosure best;
+  if (A.size() == 0 || !A.mid.allFinite()) return best;
+  Matrix workspace(A.size(), A.size());
+  for (const Effort effort : {Effort::usual, Effort::crowded}) {
+    const EndEnclosure found = enclose_end(A, end, approx_lowest(A.mid, end, effort, workspace), workspace);
+    if (found.value.width() < best.value.width()) best = found;
+    if (best.method == EigenMethod::deflation || A.size() <= small) break;
+  }
+  return best;
 }
 
 EigenvalueRange enclose_eigenvalues(const SymmetricBall& A) {
-  const ApproxEigen guess = approx_eigen(A.mid);
-  if (guess.values.size() == 0) return {Interval::entire(), Interval::entire()};
-  const Index last = A.size() - 1;
-  const SymmetricBall minus{-A.mid, A.rad};
-  return {Interval::between(bound_lambda_min_below(A, guess.values[0]),
-                            bound_lambda_min_above(A, guess.vectors.col(0))),
-          -Interval::between(bound_lambda_min_below(minus, -guess.values[last]),
-                             bound_lambda_min_above(minus, guess.vectors.col(last)))};
+  if (A.size() > small) return {enclose_end(A, End::smallest).value, -enclose_end(A, End::largest).value};
+  const ApproxEigen all = approx_eigen(A.mid);
+  Matrix workspace(A.size(), A.size());
+  const auto at = [&](End end) { return enclose_end(A, end, lowest_of(all, end), workspace).value; };
+  return {at(End::smallest), -at(End::largest)};
 }
 
 Interval enclose_norm(const SymmetricBall& A) {
@@ -124,12 +273,8 @@ Interval enclose_norm(const SymmetricBall& A) {
 Interval enclose_spectral_norm(const Matrix& W) {
   if ((W.array() == 0.0).all()) return Interval::integer(0);
   const bool tall = W.rows() >= W.cols();
-  const Matrix columns = tall ? W : Matrix(W.transpose());
-  const SymmetricBall S = gram(Ball::exactly(columns));
-  const Vector v = approx_top_eigenvector(S.mid);
-  const SymmetricBall minus{-S.mid, S.rad};
-  const Interval largest =
-      -Interval::between(bound_lambda_min_below(minus, -v.dot(S.mid * v)), bound_lambda_min_above(minus, v));
+  const SymmetricBall S = gram(Ball::exactly(tall ? W : Matrix(W.transpose())));
+  const Interval largest = -enclose_end(S, End::largest).value;
   return sqrt(max(largest, Interval::integer(0)));
 }
 

@@ -1,39 +1,58 @@
 #pragma once
 
-#include <optional>
-
+#include "verify/approx_eigenvalues.h"
 #include "verify/symmetric.h"
 
 namespace overproof {
 
-/// A guess is separate from its proof: a bad guess costs sharpness, never soundness.
+// The proofs. Each takes its guess as an argument and holds for any guess whatsoever. [docs/rigour.md,
+// "Eigenvalues"]
 
-/// Eigenvalues (ascending) and orthonormal eigenvectors in plain floating point. No guarantee. Empty when
-/// LAPACK fails.
-struct ApproxEigen {
-  Vector values;
-  Matrix vectors;
+/// A number ν' with xᵀ(sign·A)x >= ν'‖x‖² for every x orthogonal to the columns of V (for every x when V has
+/// none), for the exact symmetric matrix A, any `shift`, `weight` >= 0, V (n × k) and R (n × n, entries below
+/// its diagonal blocks of 64 are ignored): sign·A − shift·I + weight·VVᵀ = RᵀR + E with ‖E‖ bounded a
+/// posteriori gives ν' = shift − ‖E‖, RᵀR being positive semidefinite. −inf when nothing finite comes out.
+/// O(n³/3), as much as a Cholesky factorisation; extra memory O(n).
+[[nodiscard]] double bound_complement_below(const Matrix& A, End end, double shift, const Matrix& V,
+                                            double weight, const Matrix& R);
+
+/// B V and what an approximate invariant subspace leaves: residuals[j] encloses B v_j − θ_j v_j for B =
+/// sign·A. Products are split, so the residual is known far below the rounding of A v. O(n² k).
+struct Subspace {
+  Matrix V;      ///< n × k, any vectors
+  Vector theta;  ///< k, any numbers; approximate Rayleigh quotients
+  std::vector<Ball> residuals;
+  [[nodiscard]] Subspace first(Index k) const;
 };
-[[nodiscard]] ApproxEigen approx_eigen(const Matrix& A);
+[[nodiscard]] Subspace enclose_residuals(const Matrix& A, End end, Matrix V);
 
-/// λ_min(A) >= the result, for the exact symmetric matrix A, any number s and any square matrix R whatsoever:
-/// A − sI = RᵀR + E with ‖E‖ bounded a posteriori from one product gives λ_min(A) >= s − ‖E‖, since RᵀR is
-/// positive semidefinite. −inf when nothing finite comes out. O(n³). [docs/rigour.md]
-[[nodiscard]] double lambda_min_above_by_factor(const Matrix& A, double s, const Matrix& R);
+/// Encloses λ_min(B) for B = sign·A when xᵀBx >= complement·‖x‖² for every x orthogonal to the columns of V:
+/// from above by a Rayleigh quotient, from below by ρ − ‖R‖²/(complement − ρ), ρ the least eigenvalue of B on
+/// the subspace [Temple 1928, Kato 1949, for k = 1; Lehmann 1949 in general]. nan ends where V is not
+/// independent or the complement is not above ρ.
+[[nodiscard]] Interval enclose_lowest(const Subspace& subspace, double complement);
 
-/// Tries to prove that λ_min(A) is about s or more: the bound above with R the floating-point Cholesky factor
-/// of A − sI, about which nothing is assumed. nullopt when the factorisation breaks down or nothing finite
-/// comes out. O(n³). [Rump 2006 for the idea of a floating-point Cholesky factor as proof]
-[[nodiscard]] std::optional<double> prove_lambda_min_above(const Matrix& A, double s);
+/// What decided an enclosure.
+enum class EigenMethod { none, factor, deflation, precise };
 
-/// A number <= λ_min of every matrix of the ball; -inf when nothing could be proved. `guess` is any number.
-[[nodiscard]] double bound_lambda_min_below(const SymmetricBall& A, double guess);
+/// The least eigenvalue of sign·A for every matrix A of the ball: its enclosure, how it came to be, and a
+/// vector whose Rayleigh quotient gives its upper end.
+struct EndEnclosure {
+  Interval value = Interval::entire();
+  EigenMethod method = EigenMethod::none;
+  Index deflated = 0;  ///< vectors taken out by the deflation
+  Vector direction;
+};
 
-/// A number >= λ_min of every matrix of the ball, from the Rayleigh quotient of `direction` (any vector); inf
-/// for a zero or non-finite one.
-[[nodiscard]] double bound_lambda_min_above(const SymmetricBall& A, const Vector& direction);
+/// For any guess, also an empty one. Aims at the relative width 1e-8 where the ball itself allows it. At most
+/// n² + O(n) doubles beside A. O(n³).
+[[nodiscard]] EndEnclosure enclose_end(const SymmetricBall& A, End end, const ApproxEigen& guess,
+                                       Matrix& workspace);
 
-/// Enclosures of λ_min and λ_max of every matrix of the ball, with guesses from approx_eigen.
+/// With guesses of our own. One end costs less than half of both.
+[[nodiscard]] EndEnclosure enclose_end(const SymmetricBall& A, End end);
+
+/// Enclosures of λ_min and λ_max of every matrix of the ball.
 struct EigenvalueRange {
   Interval smallest, largest;
 };

@@ -127,6 +127,33 @@ if [ -e /dev/full ]; then
 fi
 expect "the same run twice is told apart" 0 "fc \\(2\\)" "$program" verify "$run" "$run" --out twice
 
+# eigen
+printf '2,-1,0\n-1,2,-1\n0,-1,2\n' >toeplitz.csv
+expect "eigen encloses a small matrix" 0 "^lambda_min +\[0\.5857864376269" "$program" eigen toeplitz.csv
+expect "eigen prints JSON" 0 '"lambda_max": *\[' sh -c "'$program' eigen toeplitz.csv --json | tr -d '\n'"
+expect "the bounds are decimal strings" 0 '"3\.41421356237309' "$program" eigen toeplitz.csv --json
+printf '1,1\n1,1\n' >singular.csv
+expect "an exactly singular matrix is undecided" 3 "lambda_min" "$program" eigen singular.csv --precision 128
+printf '1,2\n2,1\n' >indefinite.csv
+expect "an indefinite matrix has a witness" 0 '"witness"' "$program" eigen indefinite.csv --json
+expect "and says so" 0 "lambda_min <= -" "$program" eigen indefinite.csv
+printf '1,2\n3,1\n' >asymmetric.csv
+expect "an asymmetric matrix is bad input" 2 "asymmetric.csv: entry \(0, 1\) is 2, entry \(1, 0\) is 3" "$program" eigen asymmetric.csv
+printf '1,2,3\n2,1,3\n' >wide.csv
+expect "a matrix that is not square is bad input" 2 "2 x 3, allowed: square" "$program" eigen wide.csv
+: >empty.csv
+expect "an empty matrix is bad input" 2 "empty" "$program" eigen empty.csv
+printf '1,nan\nnan,1\n' >nan.csv
+expect "a matrix with NaN is bad input" 2 "nan.csv" "$program" eigen nan.csv
+expect "another kind of file is bad input" 2 "npy or" "$program" eigen once.toml
+expect "a missing file is bad input" 2 "missing.npy" "$program" eigen missing.npy
+expect "a precision out of range is bad input" 2 "precision" "$program" eigen toeplitz.csv --precision 5
+printf '\223NUMPY\001\000v\000%-117s\n' "{'descr': '<f8', 'fortran_order': False, 'shape': (1, 1), }" >one.npy
+printf '\000\000\000\000\000\000\000\100' >>one.npy
+expect "a NumPy file is read exactly" 0 "^lambda_min +\[1.9999999999999999999, 2.0000000000000000001\]$" "$program" eigen one.npy
+head -c 130 one.npy >short.npy
+expect "a truncated NumPy file is bad input" 2 "short.npy: has 2 bytes" "$program" eigen short.npy
+
 mnist=$source/../shared/data/mnist
 if [ -f "$mnist/t10k-images-idx3-ubyte.gz" ]; then
   sed -e '/^name = "fc-300"/,/^record/d' -e 's/n = 100/n = 20/; s/width = 512/width = 64/; s/steps = 200/steps = 20/; s/0..200..50/0..20..10/' \

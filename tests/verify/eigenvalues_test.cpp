@@ -28,6 +28,8 @@ Matrix with_eigenvalues(const Vector& eigenvalues) {
   return Q * eigenvalues.asDiagonal() * Q.transpose() / static_cast<double>(n);
 }
 
+Matrix no_vectors(Index n) { return Matrix(n, 0); }
+
 }  // namespace
 
 TEST_CASE("planted eigenvalues are enclosed, clusters and gaps of one part in a million included") {
@@ -65,25 +67,33 @@ TEST_CASE("a spoiled guess costs sharpness, never soundness") {
     Vector planted(n);
     for (double& value : planted) value = static_cast<double>(static_cast<long>(random() % 101) - 20);
     const SymmetricBall A = exactly(with_eigenvalues(planted));
-    const double guess = planted.minCoeff() + shift(random);
-    REQUIRE(bound_lambda_min_below(A, guess) <= planted.minCoeff());
-    const auto proved = prove_lambda_min_above(A.mid, guess);
-    if (proved) REQUIRE(*proved <= planted.minCoeff());
-    if (guess > planted.minCoeff() + 1e-9) REQUIRE_FALSE(proved.has_value());
-    const Vector direction = Vector::Random(n);
-    REQUIRE(bound_lambda_min_above(A, direction) >= planted.minCoeff());
+    ApproxEigen guess = approx_eigen(A.mid);
+    for (double& value : guess.values) value += shift(random);
+    if (trial % 3 == 0) guess.vectors = Matrix::Random(n, 3);
+    if (trial % 3 == 1) guess.vectors += 1e-3 * Matrix::Random(n, n);
+    if (trial % 3 == 2) guess.vectors.col(1) = guess.vectors.col(0);  // not independent
+    Matrix workspace(n, n);
+    const EndEnclosure low = enclose_end(A, End::smallest, lowest_of(guess, End::smallest), workspace);
+    REQUIRE(low.value.lower() <= planted.minCoeff());
+    REQUIRE(low.value.upper() >= planted.minCoeff());
+    const EndEnclosure high = enclose_end(A, End::largest, lowest_of(guess, End::largest), workspace);
+    REQUIRE(high.value.lower() <= -planted.maxCoeff());
+    REQUIRE(high.value.upper() >= -planted.maxCoeff());
   }
   const SymmetricBall A = exactly(Matrix::Identity(3, 3));
   const double nan = std::numeric_limits<double>::quiet_NaN(), inf = std::numeric_limits<double>::infinity();
-  for (const double guess : {nan, inf, -inf}) CHECK(bound_lambda_min_below(A, guess) == -inf);
-  CHECK(std::isinf(bound_lambda_min_above(A, Vector::Zero(3))));
-  CHECK(std::isinf(bound_lambda_min_above(A, Vector::Constant(3, nan))));
-  CHECK(bound_lambda_min_below(A, 1e200) <= 1.0);
-  CHECK(bound_lambda_min_below(A, -1e200) <= 1.0);
+  for (const double bad : {nan, inf, -inf, 1e200, -1e200, 0.0}) {
+    Matrix workspace(3, 3);
+    for (const ApproxEigen& guess : {ApproxEigen{Vector::Constant(3, bad), Matrix::Identity(3, 3)},
+                                     ApproxEigen{Vector::Ones(3), Matrix::Constant(3, 2, bad)}}) {
+      const Interval value = enclose_end(A, End::smallest, guess, workspace).value;
+      CHECK_FALSE(value.lower() > 1.0);
+      CHECK_FALSE(value.upper() < 1.0);
+    }
+  }
 }
 
-TEST_CASE(
-    "a bound from a factor is below the least eigenvalue whatever the factor, and near it for a good one") {
+TEST_CASE("a complement is bounded by any factor, and well by a good one") {
   const auto seed = test_seed(56);
   INFO("seed " << seed);
   std::mt19937_64 random(seed);
@@ -96,23 +106,116 @@ TEST_CASE(
     const double s = planted.minCoeff() + shift(random);
     // the factor of a positive definite matrix far away, of one nearby, of nothing
     const Matrix far = Matrix::Random(n, n) * 10.0, nothing = Matrix::Zero(n, n);
-    const double below = planted.minCoeff() - 1.0;
-    const Matrix good = (A - below * Matrix::Identity(n, n)).llt().matrixU();
+    const double below = planted.minCoeff() - 1.0, above = planted.maxCoeff() + 1.0;
+    const Matrix I = Matrix::Identity(n, n), good = (A - below * I).llt().matrixU();
     const Matrix spoiled = good + small(random) * Matrix::Random(n, n);
-    for (const Matrix& R : {far, nothing, good, spoiled})
-      for (const double at : {s, below}) REQUIRE(lambda_min_above_by_factor(A, at, R) <= planted.minCoeff());
-    REQUIRE(lambda_min_above_by_factor(A, below, good) >= below - 1e-10);
+    for (const Matrix& R : {far, nothing, good, spoiled}) {
+      for (const double at : {s, below})
+        REQUIRE(bound_complement_below(A, End::smallest, at, no_vectors(n), 0.0, R) <= planted.minCoeff());
+      REQUIRE(bound_complement_below(A, End::largest, -s, no_vectors(n), 0.0, R) <= -planted.maxCoeff());
+    }
+    REQUIRE(bound_complement_below(A, End::smallest, below, no_vectors(n), 0.0, good) >= below - 1e-10);
+    const Matrix top = (above * I - A).llt().matrixU();
+    REQUIRE(bound_complement_below(A, End::largest, -above, no_vectors(n), 0.0, top) >= -above - 1e-10);
   }
   // A = RᵀR − diag(0, ε): the residual is all there is to see
   const Matrix R = (Matrix(2, 2) << 1.0, 1.0, 0.0, 0.0).finished();
   Matrix A = Matrix::Ones(2, 2);
   A(1, 1) -= 0x1p-40;
-  CHECK(lambda_min_above_by_factor(A, 0.0, R) <= -0x1p-42);
-  CHECK(lambda_min_above_by_factor(A, 0.0, R) >= -0x1p-39);
-  const double nan = std::numeric_limits<double>::quiet_NaN();
-  CHECK(lambda_min_above_by_factor(A, nan, R) == -std::numeric_limits<double>::infinity());
-  CHECK(lambda_min_above_by_factor(A, 0.0, Matrix::Constant(2, 2, nan)) ==
-        -std::numeric_limits<double>::infinity());
+  CHECK(bound_complement_below(A, End::smallest, 0.0, no_vectors(2), 0.0, R) <= -0x1p-42);
+  CHECK(bound_complement_below(A, End::smallest, 0.0, no_vectors(2), 0.0, R) >= -0x1p-39);
+  const double nan = std::numeric_limits<double>::quiet_NaN(), inf = std::numeric_limits<double>::infinity();
+  const Matrix bad = Matrix::Constant(2, 2, nan), V = Matrix::Identity(2, 1);
+  CHECK(bound_complement_below(A, End::smallest, nan, no_vectors(2), 0.0, R) == -inf);
+  CHECK(bound_complement_below(A, End::smallest, 0.0, no_vectors(2), 0.0, bad) == -inf);
+  CHECK(bound_complement_below(bad, End::smallest, 0.0, no_vectors(2), 0.0, R) == -inf);
+  CHECK(bound_complement_below(A, End::smallest, 0.0, nan * V, 1.0, R) == -inf);
+  CHECK(bound_complement_below(A, End::smallest, 0.0, V, nan, R) == -inf);
+  CHECK(bound_complement_below(A, End::smallest, 0.0, V, -1.0, R) == -inf);
+}
+
+TEST_CASE("the bound on a complement is below every Rayleigh quotient orthogonal to the vectors") {
+  const auto seed = test_seed(57);
+  INFO("seed " << seed);
+  std::mt19937_64 random(seed);
+  for (int trial = 0; trial < scaled(100); ++trial) {
+    // sizes on both sides of a block of rows
+    const Index n = trial % 10 == 0 ? 256 : Index{1} << (1 + random() % 6);
+    Vector planted(n);
+    for (double& value : planted) value = static_cast<double>(100 + static_cast<long>(random() % 100));
+    planted[0] = -37.0;
+    const Matrix A = with_eigenvalues(planted);
+    // The first column of the Hadamard matrix is the eigenvector of planted[0]: exactly deflated by weight.
+    const Matrix V = Matrix::Ones(n, 1);
+    const double shift = 90.0, weight = 200.0 / static_cast<double>(n);
+    const Matrix R = (A - shift * Matrix::Identity(n, n) + weight * V * V.transpose()).llt().matrixU();
+    const double least = planted.tail(n - 1).minCoeff();
+    const double bound = bound_complement_below(A, End::smallest, shift, V, weight, R);
+    REQUIRE(bound <= least);
+    REQUIRE(bound >= shift - 1e-8);
+    // without the vectors the same factor proves nothing of the kind
+    REQUIRE(bound_complement_below(A, End::smallest, shift, no_vectors(n), 0.0, R) <= planted[0]);
+    // a factor for a shift that is too high shows in the residual
+    const double high = least + 5.0;
+    REQUIRE(bound_complement_below(A, End::smallest, high, V, weight, R) <= least);
+  }
+}
+
+TEST_CASE("the least eigenvalue is enclosed on any subspace whose complement is bounded truly") {
+  const auto seed = test_seed(58);
+  INFO("seed " << seed);
+  std::mt19937_64 random(seed);
+  std::normal_distribution<double> gaussian;
+  for (int trial = 0; trial < scaled(300); ++trial) {
+    const Index n = 16, k = 1 + static_cast<Index>(random() % 3);
+    Vector planted(n);
+    for (double& value : planted) value = static_cast<double>(50 + static_cast<long>(random() % 100));
+    for (Index i = 0; i < k; ++i) planted[i] = static_cast<double>(static_cast<long>(random() % 21) - 10);
+    const Matrix A = with_eigenvalues(planted);
+    Matrix exact(n, k);
+    Matrix Q = Matrix::Ones(1, 1);
+    while (Q.rows() < n) {
+      Matrix doubled(2 * Q.rows(), 2 * Q.rows());
+      doubled << Q, Q, Q, -Q;
+      Q = doubled;
+    }
+    exact = Q.leftCols(k) / 4.0;
+    const double noise = std::ldexp(1.0, -static_cast<int>(random() % 40));
+    const Matrix V = exact + noise * Matrix::NullaryExpr(n, k, [&] { return gaussian(random) / 8; });
+    // x ⟂ V: xᵀAx >= the second Courant–Fischer value over k-codimensional spaces is at most λ_{k+1}; a true
+    // bound for this V comes from the complement itself
+    const Matrix basis = Eigen::HouseholderQR<Matrix>(V).householderQ();
+    const Matrix complement = basis.rightCols(n - k);
+    const double least = approx_eigen(complement.transpose() * A * complement).values[0] - 1e-9;
+    const Interval value = enclose_lowest(enclose_residuals(A, End::smallest, V), least);
+    INFO("noise " << noise << ", " << value.text(17) << " against " << planted.minCoeff());
+    REQUIRE_FALSE(value.lower() > planted.minCoeff());
+    REQUIRE_FALSE(value.upper() < planted.minCoeff());
+    if (noise < 1e-7) REQUIRE(value.width() < 1e-11);
+    // nothing is known of the complement: no lower bound
+    REQUIRE(enclose_lowest(enclose_residuals(A, End::smallest, V), -100.0).lower() ==
+            -std::numeric_limits<double>::infinity());
+  }
+}
+
+TEST_CASE("Temple's bound needs the whole residual and the whole gap") {
+  // B = [[0, r], [r, c]], v = e₁: λ_min = (c − √(c² + 4r²))/2, θ = 0, ‖R‖ = r, complement c
+  for (const double r : {0.5, 0x1p-10, 0x1p-20, 0x1p-26}) {
+    for (const double c : {1.0, 3.0, 0.25}) {
+      const Matrix A = (Matrix(2, 2) << 0.0, r, r, c).finished();
+      const Interval four = Interval::integer(4),
+                     truth = (Interval::exact(c) -
+                              sqrt(square(Interval::exact(c)) + four * square(Interval::exact(r)))) /
+                             Interval::integer(2);
+      const Interval value = enclose_lowest(enclose_residuals(A, End::smallest, Matrix::Identity(2, 1)), c);
+      INFO(value.text(17) << " against " << truth.text(17));
+      CHECK(certainly_le(value.lower_point(), truth));
+      CHECK(certainly_le(truth, value.upper_point()));
+      const double temple = r * r / c;
+      CHECK(value.lower() >= -temple * (1 + 1e-9) - 1e-22);
+      CHECK(value.lower() <= -temple * (1 - 1e-12) * (1 - r * r / (c * c)));
+    }
+  }
 }
 
 TEST_CASE("every matrix of a ball is covered") {
@@ -149,9 +252,8 @@ TEST_CASE("a semidefinite matrix never gets a positive lower bound above its eig
     for (Index i = 0; i < static_cast<Index>(1 + random() % 31); ++i)
       planted[i] = static_cast<double>(1 + random() % 1000);
     const SymmetricBall A = exactly(with_eigenvalues(planted));
-    REQUIRE(bound_lambda_min_below(A, 0.0) <= 0.0);
-    REQUIRE(bound_lambda_min_below(A, 1e-13) <= 0.0);
     REQUIRE(enclose_eigenvalues(A).smallest.contains(0.0));
+    REQUIRE(std::abs(enclose_eigenvalues(A).smallest.lower()) < 1e-9);
   }
 }
 
@@ -167,9 +269,12 @@ TEST_CASE("NaN, infinite and empty matrices prove nothing") {
       CHECK_FALSE(enclose_eigenvalues(B).smallest.lower() > 0.0);
     }
   }
-  CHECK_FALSE(prove_lambda_min_above(Matrix(0, 0), 0.0).has_value());
-  const SymmetricBall negative = exactly(-1e290 * Matrix::Identity(2, 2));  // the Rayleigh quotient overflows
-  CHECK(bound_lambda_min_above(negative, Vector::Constant(2, 1e80)) >= -1e290);
+  CHECK_FALSE(enclose_end(SymmetricBall{Matrix(0, 0), Matrix(0, 0)}, End::smallest).value.is_bounded());
+  for (const double size : {1e290, 1e-290, 0x1p-1070}) {  // squares overflow and underflow
+    const Interval value = enclose_eigenvalues(exactly(-size * Matrix::Identity(3, 3))).smallest;
+    CHECK_FALSE(value.lower() > -size);
+    CHECK_FALSE(value.upper() < -size);
+  }
 }
 
 TEST_CASE("the spectral norm of a matrix with planted singular values is enclosed, tall, wide and square") {

@@ -1,0 +1,129 @@
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cmath>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.h"
+#include "files/file.h"
+#include "files/npy.h"
+#include "trainer/csv.h"
+#include "trainer/run_files.h"
+#include "verify/precise_eigenvalues.h"
+
+namespace overproof {
+namespace {
+
+/// The symmetric matrix in a file; InputError naming file, entry and what is allowed.
+Matrix load_symmetric(const std::filesystem::path& path) {
+  const std::string file = path.string();
+  const std::string bytes = read_file(path);
+  Matrix A;
+  if (path.extension() == ".npy") {
+    const Tensor tensor = parse_npy(bytes, file);
+    if (tensor.shape.size() != 2)
+      throw InputError(
+          fmt::format("{}: an array with {} axes, allowed: a matrix", file, tensor.shape.size()));
+    A = matrix_of(tensor);
+  } else if (path.extension() == ".csv") {
+    A = parse_csv(bytes, false, file).values;
+  } else {
+    throw InputError(fmt::format("{}: allowed: a file *.npy or *.csv", file));
+  }
+  if (A.size() == 0) throw InputError(file + ": the matrix is empty");
+  if (A.rows() != A.cols())
+    throw InputError(fmt::format("{}: the matrix is {} x {}, allowed: square", file, A.rows(), A.cols()));
+  for (Index j = 0; j < A.cols(); ++j) {
+    for (Index i = 0; i <= j; ++i) {
+      if (!std::isfinite(A(i, j)) || !std::isfinite(A(j, i)))
+        throw InputError(fmt::format("{}: entry ({}, {}) is not finite", file, i, j));
+      if (A(i, j) != A(j, i)) {
+        throw InputError(fmt::format("{}: entry ({}, {}) is {}, entry ({}, {}) is {}, allowed: symmetric",
+                                     file, i, j, A(i, j), j, i, A(j, i)));
+      }
+    }
+  }
+  return A;
+}
+
+std::string method_text(const DecidedEnd& end) {
+  switch (end.enclosure.method) {
+    case EigenMethod::none:
+      return "none";
+    case EigenMethod::factor:
+      return "Cholesky factor, double precision";
+    case EigenMethod::deflation:
+      return fmt::format("deflation of {} vector{}, double precision", end.enclosure.deflated,
+                         end.enclosure.deflated == 1 ? "" : "s");
+    case EigenMethod::precise:
+      break;
+  }
+  return fmt::format("Cholesky factor, {} bits", end.precision);
+}
+
+/// A vector of doubles whose Rayleigh quotient is certainly negative, when the one found is still so after
+/// rounding.
+std::optional<Vector> witness(const Matrix& A, const DecidedEnd& smallest) {
+  const Interval& value = smallest.enclosure.value;
+  const Vector& direction = smallest.enclosure.direction;
+  if (!certainly_lt(value.upper_point(), Interval::integer(0)) || direction.size() != A.rows()) return {};
+  PreciseMatrix x(A.rows(), 1, 256);
+  for (Index i = 0; i < A.rows(); ++i) mpfr_set_d(x(i, 0), direction[i], MPFR_RNDN);
+  const Interval quotient = bound_lowest_above(exact_intervals(A, 256), End::smallest, x);
+  return certainly_lt(quotient, Interval::integer(0)) ? std::optional(direction) : std::nullopt;
+}
+
+std::string sign_text(const Interval& smallest, bool has_witness) {
+  const Interval zero = Interval::integer(0);
+  if (certainly_lt(zero, smallest)) return "positive definite";
+  if (certainly_le(zero, smallest)) return "positive semidefinite";
+  if (certainly_lt(smallest, zero))
+    return fmt::format("lambda_min <= {}{}", smallest.upper_text(6),
+                       has_witness ? ", with a witness (--json)" : "");
+  return certainly_le(smallest.upper_point(), zero) ? "singular or indefinite: lambda_min <= 0"
+                                                    : "undecided: lambda_min is not told apart from 0";
+}
+
+}  // namespace
+
+int enclose_spectrum(const Options& options) {
+  const Matrix A = load_symmetric(options.matrix);
+  const auto start = std::chrono::steady_clock::now();
+  EigenOptions to;
+  to.precision_limit = options.precision;
+  const DecidedEnd smallest = enclose_end_exactly(A, End::smallest, to);
+  DecidedEnd largest = enclose_end_exactly(A, End::largest, to);
+  largest.enclosure.value = -largest.enclosure.value;
+  const Interval norm = max(abs(smallest.enclosure.value), abs(largest.enclosure.value));
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const std::optional<Vector> vector = witness(A, smallest);
+  const bool decided = smallest.decided && largest.decided;
+  constexpr int digits = 20;
+  if (options.as_json) {
+    const auto ends = [](const Interval& x) { return Json{x.lower_text(digits), x.upper_text(digits)}; };
+    Json out{{"n", A.rows()},
+             {"lambda_min", ends(smallest.enclosure.value)},
+             {"lambda_max", ends(largest.enclosure.value)},
+             {"norm2", ends(norm)},
+             {"method", method_text(smallest)},
+             {"method_lambda_max", method_text(largest)},
+             {"precision", smallest.precision},
+             {"decided", decided},
+             {"seconds", seconds}};
+    if (vector) out["witness"] = std::vector<double>(vector->begin(), vector->end());
+    std::cout << out.dump(2) << "\n";
+  } else if (!options.quiet) {
+    const auto line = [](const char* name, const DecidedEnd& end) {
+      return fmt::format("{:<12}{}\n{:<12}{}{}\n", name, end.enclosure.value.text(digits), "",
+                         method_text(end), end.decided ? "" : "; undecided: wider than 1e-8 of its size");
+    };
+    std::cout << fmt::format("{:<12}{}\n", "n", A.rows()) << line("lambda_min", smallest)
+              << line("lambda_max", largest) << fmt::format("{:<12}{}\n", "norm2", norm.text(digits))
+              << fmt::format("{:<12}{}\n", "sign", sign_text(smallest.enclosure.value, vector.has_value()))
+              << fmt::format("{:<12}{:.3f}\n", "seconds", seconds);
+  }
+  return decided ? 0 : 3;
+}
+
+}  // namespace overproof

@@ -1,0 +1,144 @@
+#include "verify/approx_eigenvalues.h"
+
+#include <Spectra/SymEigsSolver.h>
+#include <cblas.h>
+#include <lapacke.h>
+
+#include <Eigen/QR>
+#include <cmath>
+
+namespace overproof {
+namespace {
+
+/// x ↦ (RᵀR)⁻¹x.
+class InverseOperator {
+ public:
+  using Scalar = double;
+  explicit InverseOperator(const Matrix& R) : R_(R) {}
+  [[nodiscard]] Index rows() const { return R_.rows(); }
+  [[nodiscard]] Index cols() const { return R_.cols(); }
+  void perform_op(const double* x, double* y) const {
+    const auto n = static_cast<int>(R_.rows());
+    std::copy(x, x + n, y);
+    for (const CBLAS_TRANSPOSE side : {CblasTrans, CblasNoTrans})
+      cblas_dtrsv(CblasColMajor, CblasUpper, side, CblasNonUnit, n, R_.data(), n, y, 1);
+  }
+
+ private:
+  const Matrix& R_;
+};
+
+/// x ↦ −sign·A x.
+class ProductOperator {
+ public:
+  using Scalar = double;
+  ProductOperator(const Matrix& A, double factor) : A_(A), factor_(factor) {}
+  [[nodiscard]] Index rows() const { return A_.rows(); }
+  [[nodiscard]] Index cols() const { return A_.cols(); }
+  void perform_op(const double* x, double* y) const {
+    const auto n = static_cast<int>(A_.rows());
+    cblas_dgemv(CblasColMajor, CblasNoTrans, n, n, factor_, A_.data(), n, x, 1, 0.0, y, 1);
+  }
+
+ private:
+  const Matrix& A_;
+  double factor_;
+};
+
+/// What Lanczos is asked for: eigenpairs, dimension of the Krylov space, restarts, relative residual.
+struct LanczosAim {
+  Index pairs, dimension, restarts;
+  double tolerance;
+};
+
+/// The algebraically largest eigenpairs of an operator, descending; empty unless all of them converged.
+template <class Operator>
+ApproxEigen approx_largest(Operator op, const LanczosAim& aim) {
+  try {
+    Spectra::SymEigsSolver<Operator> solver(op, aim.pairs, std::min(aim.dimension, op.rows()));
+    solver.init();
+    if (solver.compute(Spectra::SortRule::LargestAlge, aim.restarts, aim.tolerance) == aim.pairs)
+      return {solver.eigenvalues(), solver.eigenvectors()};
+  } catch (const std::exception&) {  // Lanczos broke down
+  }
+  return {};
+}
+
+}  // namespace
+
+ApproxEigen approx_eigen(const Matrix& A) {
+  ApproxEigen eigen{Vector(A.rows()), A};
+  const auto n = static_cast<lapack_int>(A.rows());
+  if (n == 0 || !A.allFinite() ||
+      LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'V', 'U', n, eigen.vectors.data(), n, eigen.values.data()) != 0) {
+    return {};
+  }
+  return eigen;
+}
+
+ApproxEigen lowest_of(const ApproxEigen& all, End end) {
+  constexpr Index most_vectors = 16;
+  const Index count = std::min(most_vectors, all.vectors.cols());
+  if (end == End::smallest) return {all.values, all.vectors.leftCols(count)};
+  return {-all.values.reverse(), all.vectors.rightCols(count).rowwise().reverse()};
+}
+
+Index approx_deflation(const Vector& values, const Vector& residuals, double target, double least_gap) {
+  double squares = 0;
+  for (Index k = 1; k < values.size() && k <= residuals.size(); ++k) {
+    squares += residuals[k - 1] * residuals[k - 1];
+    const double gap = (values[k] - values[0]) / 2;
+    if (gap >= least_gap && squares <= target * gap) return k;
+  }
+  return 0;
+}
+
+bool approx_cholesky(const Matrix& A, End end, double shift, const Matrix& V, double weight, Matrix& R) {
+  const auto n = static_cast<lapack_int>(A.rows());
+  const double sign = sign_of(end);
+  for (Index j = 0; j < n; ++j) {
+    R.col(j).head(j + 1) = sign * A.col(j).head(j + 1);
+    R.col(j).tail(n - j - 1).setZero();
+    R(j, j) -= shift;
+  }
+  if (V.cols() > 0) {
+    cblas_dsyrk(CblasColMajor, CblasUpper, CblasNoTrans, n, static_cast<int>(V.cols()), weight, V.data(), n,
+                1.0, R.data(), n);
+  }
+  return LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, 'U', n, R.data(), n) == 0;
+}
+
+ApproxEigen approx_lowest(const Matrix& A, End end, Effort effort, Matrix& workspace) {
+  const Index n = A.rows(), pairs = effort == Effort::usual ? 2 : 8, dimension = 32 + 4 * pairs;
+  if (n <= 2 * dimension) return lowest_of(approx_eigen(A), end);
+  if (!A.allFinite()) return {};
+  const auto factor = [&](double shift) {
+    return approx_cholesky(A, end, shift, Matrix(n, 0), 0.0, workspace);
+  };
+  double shift = 0.0;
+  bool factored = end == End::smallest && A.diagonal().minCoeff() > 0.0 && factor(shift);
+  if (!factored) {
+    // good enough by itself, or a place for the shift
+    const ProductOperator minus(A, -sign_of(end));
+    const ApproxEigen outer = approx_largest(minus, {pairs, dimension, 4, 1e-9});
+    if (outer.values.size() > 0) return {-outer.values, outer.vectors};
+    constexpr double rough = 1e-3;
+    const ApproxEigen near = approx_largest(minus, {1, 40, 50, rough});
+    if (near.values.size() == 0) return lowest_of(approx_eigen(A), end);
+    double distance = 2 * rough * std::abs(near.values[0]);
+    for (int attempt = 0; attempt < 12 && !factored; ++attempt, distance *= 4)
+      factored = factor(shift = -near.values[0] - distance);
+    if (!factored) return {-near.values, near.vectors};
+  }
+  const ApproxEigen inverse = approx_largest(InverseOperator(workspace), {pairs, dimension, 20, 1e-7});
+  if (inverse.values.size() == 0) return lowest_of(approx_eigen(A), end);
+  // λ = shift + 1/μ. One more solution takes away what A would magnify, then orthonormal columns again.
+  Matrix vectors = inverse.vectors;
+  LAPACKE_dpotrs_work(LAPACK_COL_MAJOR, 'U', static_cast<lapack_int>(n), static_cast<lapack_int>(pairs),
+                      workspace.data(), static_cast<lapack_int>(n), vectors.data(),
+                      static_cast<lapack_int>(n));
+  return {inverse.values.cwiseInverse().array() + shift,
+          Eigen::HouseholderQR<Matrix>(vectors).householderQ() * Matrix::Identity(n, pairs)};
+}
+
+}  // namespace overproof
