@@ -64,14 +64,11 @@ std::string method_text(const DecidedEnd& end) {
 
 /// A vector of doubles whose Rayleigh quotient is certainly negative, when the one found is still so after
 /// rounding.
-std::optional<Vector> witness(const Matrix& A, const DecidedEnd& smallest) {
-  const Interval& value = smallest.enclosure.value;
-  const Vector& direction = smallest.enclosure.direction;
-  if (!certainly_lt(value.upper_point(), Interval::integer(0)) || direction.size() != A.rows()) return {};
-  PreciseMatrix x(A.rows(), 1, 256);
-  for (Index i = 0; i < A.rows(); ++i) mpfr_set_d(x(i, 0), direction[i], MPFR_RNDN);
-  const Interval quotient = bound_lowest_above(exact_intervals(A, 256), End::smallest, x);
-  return certainly_lt(quotient, Interval::integer(0)) ? std::optional(direction) : std::nullopt;
+std::optional<Vector> witness(const Matrix& A, const Vector& direction) {
+  if (direction.size() != A.rows()) return {};
+  const Interval quotient = enclose_lowest(enclose_residuals(A, End::smallest, direction),
+                                           -std::numeric_limits<double>::infinity());
+  return quotient.upper() < 0.0 ? std::optional(direction) : std::nullopt;
 }
 
 std::string sign_text(const Interval& smallest, bool has_witness) {
@@ -97,7 +94,7 @@ int enclose_spectrum(const Options& options) {
   largest.enclosure.value = -largest.enclosure.value;
   const Interval norm = max(abs(smallest.enclosure.value), abs(largest.enclosure.value));
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  const std::optional<Vector> vector = witness(A, smallest);
+  const std::optional<Vector> vector = witness(A, smallest.enclosure.direction);
   const bool decided = smallest.decided && largest.decided;
   constexpr int digits = 20;
   if (options.as_json) {

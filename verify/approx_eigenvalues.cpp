@@ -110,7 +110,7 @@ bool approx_cholesky(const Matrix& A, End end, double shift, const Matrix& V, do
 
 ApproxEigen approx_lowest(const Matrix& A, End end, Effort effort, Matrix& workspace) {
   const Index n = A.rows(), pairs = effort == Effort::usual ? 2 : 8, dimension = 32 + 4 * pairs;
-  if (n <= 2 * dimension) return lowest_of(approx_eigen(A), end);
+  if (n <= dense_size) return lowest_of(approx_eigen(A), end);
   if (!A.allFinite()) return {};
   const auto factor = [&](double shift) {
     return approx_cholesky(A, end, shift, Matrix(n, 0), 0.0, workspace);

@@ -26,6 +26,9 @@ enum class End { smallest, largest };
 /// How many eigenpairs are looked for: two, or eight where eigenvalues are multiple or crowded.
 enum class Effort { usual, crowded };
 
+/// Up to this n the dense decomposition gives the guesses.
+inline constexpr Index dense_size = 128;
+
 /// A few of the least eigenpairs of sign·A: those among all of them, or for large n by Lanczos, with the
 /// inverse by a Cholesky factor where it does not converge without. Empty when nothing came out. O(n³/3)
 /// flops for each factorisation, usually one; the dense decomposition where all else fails. `workspace` has

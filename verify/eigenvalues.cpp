@@ -10,8 +10,6 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 /// Blocks of the residual: rows at a time, and terms of an inner product summed by BLAS. Columns of A at a
 /// time in A V.
 constexpr Index rows_at_once = 64, terms_at_once = 256, columns_at_once = 256;
-/// Up to here one dense decomposition gives all guesses.
-constexpr Index small = 128;
 
 /// Next double below any finite x.
 double next_down(double x) { return std::nextafter(x, -infinity); }
@@ -223,45 +221,60 @@ double by_factor(const Matrix& A, End end, double guess, Matrix& workspace) {
   return -infinity;
 }
 
-double relative_width(const Interval& x) {
-  return x.width() / std::min(std::abs(x.lower()), std::abs(x.upper()));
-}
-
 }  // namespace
 
-EndEnclosure enclose_end(const SymmetricBall& A, End end, const ApproxEigen& guess, Matrix& workspace) {
-  if (A.size() == 0 || guess.vectors.cols() == 0 || !A.mid.allFinite()) return {};
-  EndEnclosure found = by_deflation(A.mid, end, guess, workspace);
+double relative_width(const Interval& x) {
+  const Interval least = min(abs(x.lower_point()), abs(x.upper_point()));
+  return ((x.upper_point() - x.lower_point()) / least).upper();
+}
+
+EndEnclosure enclose_end(const Matrix& A, End end, const ApproxEigen& guess, Matrix& workspace) {
+  if (A.rows() == 0 || guess.vectors.cols() == 0 || !A.allFinite()) return {};
+  EndEnclosure found = by_deflation(A, end, guess, workspace);
   if (!(relative_width(found.value) <= 1e-8)) {
-    const double lower = by_factor(A.mid, end, guess.values[0], workspace);
+    const double lower = by_factor(A, end, guess.values[0], workspace);
     if (!(found.value.lower() >= lower)) {
       found.value = hull(Interval::exact(lower), found.value.upper_point());
       found.method = EigenMethod::factor, found.deflated = 0;
     }
   }
-  const Up radius = radius_norm(A);
-  found.value += Interval::between(-radius.value(), radius.value());
   if (found.value.is_nan()) return {};
   return found;
 }
 
-EndEnclosure enclose_end(const SymmetricBall& A, End end) {
+EndEnclosure enclose_end(const Matrix& A, End end) {
   EndEnclosure best;
-  if (A.size() == 0 || !A.mid.allFinite()) return best;
-  Matrix workspace(A.size(), A.size());
+  if (A.rows() == 0 || !A.allFinite()) return best;
+  Matrix workspace(A.rows(), A.rows());
   for (const Effort effort : {Effort::usual, Effort::crowded}) {
-    const EndEnclosure found = enclose_end(A, end, approx_lowest(A.mid, end, effort, workspace), workspace);
-    if (found.value.width() < best.value.width()) best = found;
-    if (best.method == EigenMethod::deflation || A.size() <= small) break;
+    const EndEnclosure found = enclose_end(A, end, approx_lowest(A, end, effort, workspace), workspace);
+    if (effort == Effort::usual || found.value.width() < best.value.width()) best = found;
+    if (best.method == EigenMethod::deflation || A.rows() <= dense_size) break;
   }
   return best;
 }
 
+namespace {
+
+/// What it is for every matrix of the ball, from what it is in the middle.
+Interval over_ball(const Interval& at_mid, Up radius) {
+  const Interval value = at_mid + Interval::between(-radius.value(), radius.value());
+  return value.is_nan() ? Interval::entire() : value;
+}
+
+}  // namespace
+
 EigenvalueRange enclose_eigenvalues(const SymmetricBall& A) {
-  if (A.size() > small) return {enclose_end(A, End::smallest).value, -enclose_end(A, End::largest).value};
-  const ApproxEigen all = approx_eigen(A.mid);
+  const Up radius = radius_norm(A);
+  if (A.size() > dense_size) {
+    return {over_ball(enclose_end(A.mid, End::smallest).value, radius),
+            -over_ball(enclose_end(A.mid, End::largest).value, radius)};
+  }
+  const ApproxEigen all = approx_eigen(A.mid);  // one decomposition gives both guesses
   Matrix workspace(A.size(), A.size());
-  const auto at = [&](End end) { return enclose_end(A, end, lowest_of(all, end), workspace).value; };
+  const auto at = [&](End end) {
+    return over_ball(enclose_end(A.mid, end, lowest_of(all, end), workspace).value, radius);
+  };
   return {at(End::smallest), -at(End::largest)};
 }
 
@@ -274,7 +287,7 @@ Interval enclose_spectral_norm(const Matrix& W) {
   if ((W.array() == 0.0).all()) return Interval::integer(0);
   const bool tall = W.rows() >= W.cols();
   const SymmetricBall S = gram(Ball::exactly(tall ? W : Matrix(W.transpose())));
-  const Interval largest = -enclose_end(S, End::largest).value;
+  const Interval largest = -over_ball(enclose_end(S.mid, End::largest).value, radius_norm(S));
   return sqrt(max(largest, Interval::integer(0)));
 }
 

@@ -35,8 +35,8 @@ struct Subspace {
 /// What decided an enclosure.
 enum class EigenMethod { none, factor, deflation, precise };
 
-/// The least eigenvalue of sign·A for every matrix A of the ball: its enclosure, how it came to be, and a
-/// vector whose Rayleigh quotient gives its upper end.
+/// The least eigenvalue of sign·A: its enclosure, how it came to be, and a vector whose Rayleigh quotient is
+/// near its upper end.
 struct EndEnclosure {
   Interval value = Interval::entire();
   EigenMethod method = EigenMethod::none;
@@ -44,13 +44,16 @@ struct EndEnclosure {
   Vector direction;
 };
 
-/// For any guess, also an empty one. Aims at the relative width 1e-8 where the ball itself allows it. At most
-/// n² + O(n) doubles beside A. O(n³).
-[[nodiscard]] EndEnclosure enclose_end(const SymmetricBall& A, End end, const ApproxEigen& guess,
-                                       Matrix& workspace);
+/// For an exact symmetric matrix and any guess, also an empty one; aims at the relative width 1e-8. Entire
+/// for an empty matrix and for entries that are not finite. `workspace` has room for n × n doubles; O(n)
+/// more. O(n³).
+[[nodiscard]] EndEnclosure enclose_end(const Matrix& A, End end, const ApproxEigen& guess, Matrix& workspace);
 
-/// With guesses of our own. One end costs less than half of both.
-[[nodiscard]] EndEnclosure enclose_end(const SymmetricBall& A, End end);
+/// With guesses of our own.
+[[nodiscard]] EndEnclosure enclose_end(const Matrix& A, End end);
+
+/// The width over the smaller end's absolute value, rounded up; large or not a number where 0 is near.
+[[nodiscard]] double relative_width(const Interval& x);
 
 /// Enclosures of λ_min and λ_max of every matrix of the ball.
 struct EigenvalueRange {

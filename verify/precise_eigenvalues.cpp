@@ -3,15 +3,12 @@
 #include <cblas.h>
 
 #include <algorithm>
-#include <cmath>
 #include <random>
 
 #include "bounds/interval_mpfr.h"
 
 namespace overproof {
 namespace {
-
-constexpr double infinity = std::numeric_limits<double>::infinity();
 
 int threads_or_default(int threads) { return threads > 0 ? threads : openblas_get_num_threads(); }
 
@@ -143,11 +140,6 @@ class Search {
   std::optional<PreciseMatrix> failed_direction_;
 };
 
-double relative_width(const Interval& x) {
-  const Interval least = min(abs(x.lower_point()), abs(x.upper_point()));
-  return ((x.upper_point() - x.lower_point()) / least).upper();
-}
-
 bool is_decided(const Interval& x, double width) {
   return relative_width(x) <= width || (x.is_point() && x.contains_zero());
 }
@@ -225,8 +217,7 @@ void escalate(DecidedEnd& best, const MatrixAtPrecision& matrix, End end, const 
 
 DecidedEnd enclose_end_exactly(const Matrix& A, End end, const EigenOptions& options) {
   DecidedEnd best;
-  const SymmetricBall ball{A, Matrix::Zero(A.rows(), A.cols())};
-  improve(best, enclose_end(ball, end), 53, options);
+  improve(best, enclose_end(A, end), 53, options);
   escalate(
       best, [&](int precision) { return exact_intervals(A, precision); }, end, options);
   return best;
@@ -234,7 +225,11 @@ DecidedEnd enclose_end_exactly(const Matrix& A, End end, const EigenOptions& opt
 
 DecidedEnd enclose_end_of(const MatrixAtPrecision& matrix, End end, const EigenOptions& options) {
   DecidedEnd best;
-  improve(best, enclose_end(ball_around(matrix(Interval::default_precision)), end), 53, options);
+  const SymmetricBall ball = ball_around(matrix(Interval::default_precision));
+  EndEnclosure found = enclose_end(ball.mid, end);
+  const double radius = radius_norm(ball).value();
+  found.value += Interval::between(-radius, radius);
+  if (!found.value.is_nan()) improve(best, found, 53, options);
   escalate(best, matrix, end, options);
   return best;
 }

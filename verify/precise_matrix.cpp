@@ -179,7 +179,9 @@ Interval bound_residual(const PreciseMatrix& A, const Interval& shift, const Pre
   // |C − (A − sI − LLᵀ)| <= γ_{n+3}(|A| + |s|I + |L||L|ᵀ), and ‖|L||L|ᵀ‖₂ <= ‖L‖_F²
   const Interval ku =
       Interval::integer(n + 3, norm_precision) * pow(Interval::integer(2, norm_precision), -A.precision());
-  const Interval gamma = ku / (Interval::integer(1, norm_precision) - ku);
+  const Interval one = Interval::integer(1, norm_precision);
+  if (!certainly_lt(ku, one)) return Interval::nan();  // too few bits for so many terms
+  const Interval gamma = ku / (one - ku);
   const Interval terms =
       sqrt(lower_squares(A, 2)) +
       sqrt(Interval::integer(n, norm_precision)) * abs(shift).with_precision(norm_precision) +

@@ -63,7 +63,7 @@ struct PreciseFactor {
 
 /// ‖A − shift·I − LLᵀ‖₂ from above for the exact numbers in A (symmetric, its lower triangle), L (its lower
 /// triangle) and any shift: the residual in floating point plus its rounding. nan for numbers that are not
-/// finite. O(n³/3), by `threads`.
+/// finite, and for n + 3 >= 2^precision. O(n³/3), by `threads`.
 [[nodiscard]] Interval bound_residual(const PreciseMatrix& A, const Interval& shift, const PreciseMatrix& L,
                                       int threads);
 

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <thread>
 
+#include "bounds/parallel.h"
 #include "verify/columns.h"
 
 namespace overproof {
@@ -18,14 +18,12 @@ constexpr double shift = 0x1.8p52;
 
 Index blocks_of(Index k) { return (k + split_block - 1) / split_block; }
 
-/// f(first, last) for parts of [0, count), each in a thread of its own, as many as BLAS has.
+/// f(first, last) for parts of [0, count), in as many threads as BLAS has.
 template <class F>
-void in_parallel(Index count, const F& f) {
-  const Index threads = std::clamp<Index>(openblas_get_num_threads(), 1, std::max<Index>(count / 16, 1));
-  std::vector<std::jthread> others;
-  for (Index t = 1; t < threads; ++t)
-    others.emplace_back([&f, from = count * t / threads, to = count * (t + 1) / threads] { f(from, to); });
-  f(0, count / threads);
+void in_parts(Index count, const F& f) {
+  const Index parts = std::clamp<Index>(openblas_get_num_threads(), 1, std::max<Index>(count / 16, 1));
+  parallel_for(parts, static_cast<int>(parts),
+               [&](int, long t) { f(count * t / parts, count * (t + 1) / parts); });
 }
 
 /// A part of the left factor: rows [row, row + rows) of A in a plain product, columns of it in a transposed
@@ -36,7 +34,7 @@ void split_tile(const LeftFactor& A, Index row, Index rows, Index at, Index size
   const Index first = transposed ? at : row, second = transposed ? row : at;
   const Index height = transposed ? size : rows, width = transposed ? rows : size;
   const Vector shifts = shift * A.units.segment(row, rows);
-  in_parallel(width, [&](Index from, Index to) {
+  in_parts(width, [&](Index from, Index to) {
     for (Index j = from; j < to; ++j) {
       const ConstPairs column{&A.high(first, second + j), A.low ? &(*A.low)(first, second + j) : nullptr,
                               height};
@@ -127,7 +125,7 @@ Units units_of(const Vector& largest, Index k) {
 
 Halves split_columns(const Matrix& high, const Matrix& low, const Vector& units) {
   Halves halves{Matrix(high.rows(), high.cols()), Matrix(high.rows(), high.cols())};
-  in_parallel(high.cols(), [&](Index from, Index to) {
+  in_parts(high.cols(), [&](Index from, Index to) {
     for (Index i = from; i < to; ++i)
       split_each({high.col(i).data(), low.col(i).data(), high.rows()}, shift * units[i],
                  {halves.leading.col(i).data(), halves.tail.col(i).data(), high.rows()});
@@ -166,7 +164,7 @@ PairMatrix split_product(const LeftFactor& A, const Matrix& X, const Halves& hal
           S.noalias() = leading * right(halves.tail);
           S.noalias() += tail * right(X);
         }
-        in_parallel(n, [&](Index from, Index to) {
+        in_parts(n, [&](Index from, Index to) {
           for (Index i = from; i < to; ++i)
             accumulate_each(&exact(0, i), &small(0, i),
                             {&y.high(row, column + i), &y.low(row, column + i), m});

@@ -151,6 +151,8 @@ expect "a precision out of range is bad input" 2 "precision" "$program" eigen to
 printf '\223NUMPY\001\000v\000%-117s\n' "{'descr': '<f8', 'fortran_order': False, 'shape': (1, 1), }" >one.npy
 printf '\000\000\000\000\000\000\000\100' >>one.npy
 expect "a NumPy file is read exactly" 0 "^lambda_min +\[1.9999999999999999999, 2.0000000000000000001\]$" "$program" eigen one.npy
+head -c 128 one.npy >nan.npy && printf '\000\000\000\000\000\000\370\177' >>nan.npy
+expect "a NumPy file with NaN is bad input" 2 "nan.npy: entry \(0, 0\) is not finite" "$program" eigen nan.npy
 head -c 130 one.npy >short.npy
 expect "a truncated NumPy file is bad input" 2 "short.npy: has 2 bytes" "$program" eigen short.npy
 

@@ -4,6 +4,7 @@
 #include <Eigen/QR>
 
 #include "tests/catch.h"
+#include "tests/verify/planted.h"
 
 using namespace overproof;
 
@@ -12,20 +13,6 @@ namespace {
 SymmetricBall exactly(const Matrix& A) {
   Matrix symmetric = A.selfadjointView<Eigen::Upper>();
   return {symmetric, Matrix::Zero(A.rows(), A.cols())};
-}
-
-/// A symmetric matrix with integer entries and the eigenvalues asked for, exactly: Q D Qᵀ with the Hadamard
-/// matrix Q/√n; D integers, n a power of two, so every entry is an integer over n (a power of two) and the
-/// product is exact.
-Matrix with_eigenvalues(const Vector& eigenvalues) {
-  const Index n = eigenvalues.size();
-  Matrix Q = Matrix::Ones(1, 1);
-  while (Q.rows() < n) {
-    Matrix doubled(2 * Q.rows(), 2 * Q.rows());
-    doubled << Q, Q, Q, -Q;
-    Q = doubled;
-  }
-  return Q * eigenvalues.asDiagonal() * Q.transpose() / static_cast<double>(n);
 }
 
 Matrix no_vectors(Index n) { return Matrix(n, 0); }
@@ -73,10 +60,10 @@ TEST_CASE("a spoiled guess costs sharpness, never soundness") {
     if (trial % 3 == 1) guess.vectors += 1e-3 * Matrix::Random(n, n);
     if (trial % 3 == 2) guess.vectors.col(1) = guess.vectors.col(0);  // not independent
     Matrix workspace(n, n);
-    const EndEnclosure low = enclose_end(A, End::smallest, lowest_of(guess, End::smallest), workspace);
+    const EndEnclosure low = enclose_end(A.mid, End::smallest, lowest_of(guess, End::smallest), workspace);
     REQUIRE(low.value.lower() <= planted.minCoeff());
     REQUIRE(low.value.upper() >= planted.minCoeff());
-    const EndEnclosure high = enclose_end(A, End::largest, lowest_of(guess, End::largest), workspace);
+    const EndEnclosure high = enclose_end(A.mid, End::largest, lowest_of(guess, End::largest), workspace);
     REQUIRE(high.value.lower() <= -planted.maxCoeff());
     REQUIRE(high.value.upper() >= -planted.maxCoeff());
   }
@@ -86,7 +73,7 @@ TEST_CASE("a spoiled guess costs sharpness, never soundness") {
     Matrix workspace(3, 3);
     for (const ApproxEigen& guess : {ApproxEigen{Vector::Constant(3, bad), Matrix::Identity(3, 3)},
                                      ApproxEigen{Vector::Ones(3), Matrix::Constant(3, 2, bad)}}) {
-      const Interval value = enclose_end(A, End::smallest, guess, workspace).value;
+      const Interval value = enclose_end(A.mid, End::smallest, guess, workspace).value;
       CHECK_FALSE(value.lower() > 1.0);
       CHECK_FALSE(value.upper() < 1.0);
     }
@@ -172,14 +159,7 @@ TEST_CASE("the least eigenvalue is enclosed on any subspace whose complement is 
     for (double& value : planted) value = static_cast<double>(50 + static_cast<long>(random() % 100));
     for (Index i = 0; i < k; ++i) planted[i] = static_cast<double>(static_cast<long>(random() % 21) - 10);
     const Matrix A = with_eigenvalues(planted);
-    Matrix exact(n, k);
-    Matrix Q = Matrix::Ones(1, 1);
-    while (Q.rows() < n) {
-      Matrix doubled(2 * Q.rows(), 2 * Q.rows());
-      doubled << Q, Q, Q, -Q;
-      Q = doubled;
-    }
-    exact = Q.leftCols(k) / 4.0;
+    const Matrix exact = hadamard(n).leftCols(k) / 4.0;
     const double noise = std::ldexp(1.0, -static_cast<int>(random() % 40));
     const Matrix V = exact + noise * Matrix::NullaryExpr(n, k, [&] { return gaussian(random) / 8; });
     // x ⟂ V: xᵀAx >= the second Courant–Fischer value over k-codimensional spaces is at most λ_{k+1}; a true
@@ -269,7 +249,7 @@ TEST_CASE("NaN, infinite and empty matrices prove nothing") {
       CHECK_FALSE(enclose_eigenvalues(B).smallest.lower() > 0.0);
     }
   }
-  CHECK_FALSE(enclose_end(SymmetricBall{Matrix(0, 0), Matrix(0, 0)}, End::smallest).value.is_bounded());
+  CHECK_FALSE(enclose_end(Matrix(0, 0), End::smallest).value.is_bounded());
   for (const double size : {1e290, 1e-290, 0x1p-1070}) {  // squares overflow and underflow
     const Interval value = enclose_eigenvalues(exactly(-size * Matrix::Identity(3, 3))).smallest;
     CHECK_FALSE(value.lower() > -size);
@@ -294,5 +274,44 @@ TEST_CASE("the spectral norm of a matrix with planted singular values is enclose
     W.setZero();
     W(rows / 2, cols / 2) = 1000.0;
     CHECK(enclose_spectral_norm(W).contains(1000.0));
+  }
+}
+
+TEST_CASE("denormal matrices: what underflows is counted") {
+  const auto seed = test_seed(59);
+  INFO("seed " << seed);
+  std::mt19937_64 random(seed);
+  for (int trial = 0; trial < scaled(400); ++trial) {
+    const Index n = Index{1} << (1 + random() % 5);
+    const double unit = std::ldexp(1.0, -1074 + static_cast<int>(random() % 8));
+    Vector planted(n);  // multiples of n: the entries are multiples of the unit
+    for (double& value : planted) value = static_cast<double>(n) * static_cast<double>(1 + random() % 9);
+    const Matrix A = unit * with_eigenvalues(planted);
+    const double least = unit * planted.minCoeff();
+    const double shift = least + unit * static_cast<double>(static_cast<long>(random() % 9) - 4);
+    Matrix R(n, n);
+    (void)approx_cholesky(A, End::smallest, shift, no_vectors(n), 0.0, R);
+    REQUIRE(bound_complement_below(A, End::smallest, shift, no_vectors(n), 0.0, R) <= least);
+    REQUIRE(enclose_eigenvalues(exactly(A)).smallest.lower() <= least);
+    REQUIRE(enclose_eigenvalues(exactly(A)).smallest.upper() >= least);
+  }
+}
+
+TEST_CASE("multiple and crowded eigenvalues of large matrices are enclosed sharply") {
+  const auto seed = test_seed(60);
+  INFO("seed " << seed);
+  std::mt19937_64 random(seed);
+  for (const Index copies : {1, 2, 5, 100}) {
+    const Index n = 256;
+    Vector planted(n);
+    for (double& value : planted) value = static_cast<double>(1000 + static_cast<long>(random() % 1000));
+    planted.head(copies).setConstant(3.0);
+    planted.tail(2).setConstant(70000.0);
+    const EigenvalueRange range = enclose_eigenvalues(exactly(with_eigenvalues(planted)));
+    INFO(copies << " copies: " << range.smallest.text(17) << ", " << range.largest.text(17));
+    CHECK(range.smallest.contains(3.0));
+    CHECK(range.largest.contains(70000.0));
+    CHECK(range.smallest.width() <= 3e-7);
+    CHECK(range.largest.width() <= 7e-4);
   }
 }

@@ -1,6 +1,7 @@
 #include "verify/precise_eigenvalues.h"
 
 #include "tests/catch.h"
+#include "tests/verify/planted.h"
 
 using namespace overproof;
 
@@ -12,17 +13,6 @@ SymmetricIntervals hilbert(Index n, int precision) {
     for (Index i = 0; i <= j; ++i) K(i, j) = Interval::rational(1, i + j + 1, precision);
   }
   return K;
-}
-
-/// Q D Qᵀ/n with the Hadamard matrix Q: exact for small integers.
-Matrix with_eigenvalues(const Vector& eigenvalues) {
-  Matrix Q = Matrix::Ones(1, 1);
-  while (Q.rows() < eigenvalues.size()) {
-    Matrix doubled(2 * Q.rows(), 2 * Q.rows());
-    doubled << Q, Q, Q, -Q;
-    Q = doubled;
-  }
-  return Q * eigenvalues.asDiagonal() * Q.transpose() / static_cast<double>(eigenvalues.size());
 }
 
 Vector random_integers(std::mt19937_64& random, Index n, long least, long size) {
@@ -116,6 +106,9 @@ TEST_CASE("a factor with one wrong entry shows in the residual") {
   PreciseMatrix bad = good;
   mpfr_set_nan(bad(3, 1));
   CHECK_FALSE(bound_lowest_below(ball, shift, bad, 1).lower() > -1e300);
+  // γ_k means nothing once k u reaches 1: nothing is proved
+  const PreciseBall coarse = precise_ball(exact_intervals(Matrix::Identity(32, 32), 64), End::smallest, 5);
+  CHECK(bound_residual(coarse.mid, shift, approx_factor(coarse.mid, shift, 1).L, 1).is_nan());
   // the off-diagonal residual counts twice: A − 0·I − LLᵀ = [[0, 1], [1, 0]] has norm 1, √2 in the Frobenius
   // norm
   PreciseMatrix two(2, 2, 64), none(2, 2, 64);
