@@ -10,7 +10,14 @@
 
 namespace overproof {
 
+namespace {
+std::atomic<int> default_threads = 0;
+}
+
+void set_default_threads(int threads) { default_threads = threads; }
+
 int worker_count(long count, int threads) {
+  if (threads <= 0) threads = default_threads;
   const long wanted = threads > 0 ? threads : static_cast<long>(std::thread::hardware_concurrency());
   return static_cast<int>(std::max(1L, std::min(wanted, count)));
 }

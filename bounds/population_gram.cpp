@@ -117,14 +117,24 @@ void require_pixels(const std::vector<SymmetricIntervals>& pixels, const PixelPa
 
 }  // namespace
 
-SymmetricIntervals population_gram_fc(const SymmetricIntervals& inner, int depth, const ActivationRow& row,
-                                      const GramOptions& options) {
-  require_depth("fully connected", depth, 1);
+std::vector<SymmetricIntervals> population_grams_fc(const SymmetricIntervals& inner,
+                                                    const std::vector<int>& depths, const ActivationRow& row,
+                                                    const GramOptions& options) {
+  for (const int depth : depths) require_depth("fully connected", depth, 1);
   const Interval c = c_sigma(row, options.precision);
   const Layers layers(row, options);
   PixelGrams K{layers.at_precision(inner)};
   VarianceClasses at;
-  for (int h = 1; h < depth; ++h) {
+  std::vector<SymmetricIntervals> grams(depths.size(), SymmetricIntervals(0));
+  const int deepest = depths.empty() ? 0 : std::ranges::max(depths);
+  for (int h = 1; h <= deepest; ++h) {
+    SymmetricIntervals last(0);
+    for (std::size_t i = 0; i < depths.size(); ++i) {
+      if (depths[i] != h) continue;
+      if (last.size() != inner.size()) last = layers.last(K, c);
+      grams[i] = last;
+    }
+    if (h == deepest) break;
     at = layers.factors(Part::value, c, K, std::move(at));
     K[0] = layers.products(Part::value, at, K, 0,
                            [](std::size_t i, std::size_t j, const Interval& covariance, Interval product) {
@@ -132,7 +142,12 @@ SymmetricIntervals population_gram_fc(const SymmetricIntervals& inner, int depth
                              return i == j && is_one(covariance) ? covariance : std::move(product);
                            });
   }
-  return layers.last(K, c);
+  return grams;
+}
+
+SymmetricIntervals population_gram_fc(const SymmetricIntervals& inner, int depth, const ActivationRow& row,
+                                      const GramOptions& options) {
+  return std::move(population_grams_fc(inner, {depth}, row, options).front());
 }
 
 SymmetricIntervals population_gram_resnet(const SymmetricIntervals& inner, int depth, const Interval& c_res,

@@ -33,7 +33,7 @@ struct GramOptions {
   /// Bits carried. Entries come out with absolute widths near 2^-accuracy_of(precision) (dual_activation.h)
   /// where the inner products are known as well: 1e-21 for 128 bits, 1e-72 for 300.
   int precision = Interval::default_precision;
-  int threads = 0;                          ///< 0: one for each core; the numbers are the same for any
+  int threads = 0;  ///< 0: the default of parallel.h; the numbers are the same for any
   const CoefficientCache* cache = nullptr;  ///< of Hermite coefficients, if wanted
 };
 
@@ -48,6 +48,11 @@ struct GramOptions {
 [[nodiscard]] SymmetricIntervals population_gram_fc(const SymmetricIntervals& inner, int depth,
                                                     const ActivationRow& row,
                                                     const GramOptions& options = {});
+/// The same for several depths, in their order, at the cost of the largest.
+[[nodiscard]] std::vector<SymmetricIntervals> population_grams_fc(const SymmetricIntervals& inner,
+                                                                  const std::vector<int>& depths,
+                                                                  const ActivationRow& row,
+                                                                  const GramOptions& options = {});
 
 /// K^(H) of the ResNet [1811.03804, Definition 6.1 with b_i paired with σ(v), v of input j, as in (16), and
 /// the last line read as for fully connected nets]. H >= 2, c_res > 0 (InputError).

@@ -20,8 +20,16 @@ struct Options {
   std::filesystem::path matrix;  ///< *.npy or *.csv
   int precision = 512;           ///< limit of the escalation, bits
   bool as_json = false;
-  std::string theorem;  ///< an id, or "" for the list
-  int threads = 0;      ///< 0: as many as the machine has
+  // gram
+  std::string network, activation, depth;  ///< depth: a range
+  std::optional<double> c_res;
+  std::int64_t n = 20, d = 10;
+  std::optional<std::filesystem::path> inputs;  ///< *.npy or *.csv, one sample a row
+  std::string run;                              ///< of the suite
+  int digits = 10;
+  std::filesystem::path cache = "out/cache";  ///< of Hermite coefficients; "": none
+  std::string theorem;                        ///< an id, or "" for the list
+  int threads = 0;                            ///< 0: as many as the machine has
   bool quiet = false;
 };
 
@@ -33,5 +41,6 @@ int verify_runs(const Options& options);
 int render_again(const Options& options);
 int list_theorems(const Options& options);
 int enclose_spectrum(const Options& options);
+int enclose_population(const Options& options);
 
 }  // namespace overproof

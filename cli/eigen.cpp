@@ -3,13 +3,9 @@
 #include <chrono>
 #include <cmath>
 #include <iostream>
-#include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
-#include "files/file.h"
-#include "files/npy.h"
-#include "trainer/csv.h"
-#include "trainer/run_files.h"
+#include "cli/numbers.h"
 #include "verify/precise_eigenvalues.h"
 
 namespace overproof {
@@ -18,20 +14,7 @@ namespace {
 /// The symmetric matrix in a file; InputError naming file, entry and what is allowed.
 Matrix load_symmetric(const std::filesystem::path& path) {
   const std::string file = path.string();
-  const std::string bytes = read_file(path);
-  Matrix A;
-  if (path.extension() == ".npy") {
-    const Tensor tensor = parse_npy(bytes, file);
-    if (tensor.shape.size() != 2)
-      throw InputError(
-          fmt::format("{}: an array with {} axes, allowed: a matrix", file, tensor.shape.size()));
-    A = matrix_of(tensor);
-  } else if (path.extension() == ".csv") {
-    A = parse_csv(bytes, false, file).values;
-  } else {
-    throw InputError(fmt::format("{}: allowed: a file *.npy or *.csv", file));
-  }
-  if (A.size() == 0) throw InputError(file + ": the matrix is empty");
+  Matrix A = load_matrix(path);
   if (A.rows() != A.cols())
     throw InputError(fmt::format("{}: the matrix is {} x {}, allowed: square", file, A.rows(), A.cols()));
   for (Index j = 0; j < A.cols(); ++j) {
@@ -45,21 +28,6 @@ Matrix load_symmetric(const std::filesystem::path& path) {
     }
   }
   return A;
-}
-
-std::string method_text(const DecidedEnd& end) {
-  switch (end.enclosure.method) {
-    case EigenMethod::none:
-      return "none";
-    case EigenMethod::factor:
-      return "Cholesky factor, double precision";
-    case EigenMethod::deflation:
-      return fmt::format("deflation of {} vector{}, double precision", end.enclosure.deflated,
-                         end.enclosure.deflated == 1 ? "" : "s");
-    case EigenMethod::precise:
-      break;
-  }
-  return fmt::format("Cholesky factor, {} bits", end.precision);
 }
 
 /// A vector of doubles whose Rayleigh quotient is certainly negative, when the one found is still so after
@@ -98,11 +66,10 @@ int enclose_spectrum(const Options& options) {
   const bool decided = smallest.decided && largest.decided;
   constexpr int digits = 20;
   if (options.as_json) {
-    const auto ends = [](const Interval& x) { return Json{x.lower_text(digits), x.upper_text(digits)}; };
     Json out{{"n", A.rows()},
-             {"lambda_min", ends(smallest.enclosure.value)},
-             {"lambda_max", ends(largest.enclosure.value)},
-             {"norm2", ends(norm)},
+             {"lambda_min", ends_json(smallest.enclosure.value)},
+             {"lambda_max", ends_json(largest.enclosure.value)},
+             {"norm2", ends_json(norm)},
              {"method", method_text(smallest)},
              {"method_lambda_max", method_text(largest)},
              {"precision", smallest.precision},

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 
+#include "bounds/parallel.h"
 #include "cli/commands.h"
 #include "files/error.h"
 #include "reports/text.h"
@@ -29,6 +30,14 @@ void add_judging(CLI::App& command, Options& options) {
   command.add_option("--theorems", options.theorems, "folder with further theorem files (*.toml)");
   command.add_option("--json", options.json, "also write the report as JSON here");
   command.add_option("--junit", options.junit, "also write the report as JUnit XML here");
+}
+void add_enclosing(CLI::App& command, Options& options) {
+  command.add_option("--precision", options.precision, "bits up to which precision grows; 53: doubles only")
+      ->check(CLI::Range(53, 16384))
+      ->capture_default_str();
+  command.add_flag("--json", options.as_json, "print JSON");
+  command.add_option("--threads", options.threads, "threads; 0: all cores")->check(CLI::Range(0, 1024));
+  command.add_flag("--quiet", options.quiet, "only the exit code");
 }
 
 int run(int argc, char** argv) {
@@ -64,13 +73,31 @@ int run(int argc, char** argv) {
   CLI::App& eigen =
       *app.add_subcommand("eigen", "enclose lambda_min, lambda_max and the 2-norm of a symmetric matrix");
   eigen.add_option("FILE", options.matrix, "matrix of doubles, *.npy or *.csv")->required();
-  eigen
-      .add_option("--precision", options.precision, "bits up to which precision is doubled; 53: doubles only")
-      ->check(CLI::Range(53, 16384))
+  add_enclosing(eigen, options);
+
+  CLI::App& gram = *app.add_subcommand("gram", "enclose lambda_min of the population Gram matrices K^(H)");
+  gram.add_option("--arch", options.network, "fc, resnet or two_layer_relu")
+      ->check(CLI::IsMember({"fc", "resnet", "two_layer_relu"}));
+  gram.add_option("--depth", options.depth, "H (a table up to H), a..b or a..b..step");
+  gram.add_option("--activation", options.activation, "its name");
+  gram.add_option("--c-res", options.c_res, "scale of the residual branches; default 0.5");
+  CLI::Option& inputs =
+      *gram.add_option("--inputs", options.inputs, "one sample a row, *.npy or *.csv; they are normalised");
+  CLI::Option& suite =
+      *gram.add_option("--suite", options.suite, "take data and network from a run of this suite");
+  gram.add_option("--run", options.run, "name of the run")->needs(&suite);
+  gram.add_option("--data", options.data, "folder in which data files are looked up")->needs(&suite);
+  inputs.excludes(&suite);
+  for (CLI::Option* sphere : {gram.add_option("--n", options.n, "number of random inputs on the sphere"),
+                              gram.add_option("--d", options.d, "their dimension"),
+                              gram.add_option("--seed", options.seed, "their seed; default 0")})
+    sphere->excludes(&suite)->excludes(&inputs)->capture_default_str();
+  gram.add_option("--digits", options.digits, "digits of lambda_min")
+      ->check(CLI::Range(1, 250))
       ->capture_default_str();
-  eigen.add_flag("--json", options.as_json, "print JSON");
-  eigen.add_option("--threads", options.threads, "threads; 0: all cores")->check(CLI::Range(0, 1024));
-  eigen.add_flag("--quiet", options.quiet, "only the exit code");
+  gram.add_option("--cache", options.cache, "folder that keeps Hermite coefficients; \"\": none")
+      ->capture_default_str();
+  add_enclosing(gram, options);
 
   app.failure_message([](const CLI::App*, const CLI::Error& error) {
     return fmt::format("overproof: {} (--help lists what there is)\n", overproof::one_line(error.what()));
@@ -81,12 +108,14 @@ int run(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : 2;
   }
   if (options.threads > 0) openblas_set_num_threads(options.threads);
+  overproof::set_default_threads(options.threads);
   overproof::check_floating_point();
   const int code = check.parsed()    ? overproof::check(options)
                    : train.parsed()  ? overproof::train_suite(options)
                    : verify.parsed() ? overproof::verify_runs(options)
                    : report.parsed() ? overproof::render_again(options)
                    : eigen.parsed()  ? overproof::enclose_spectrum(options)
+                   : gram.parsed()   ? overproof::enclose_population(options)
                                      : overproof::list_theorems(options);
   if (!std::cout.flush()) throw overproof::InputError("standard output cannot be written");
   return code;

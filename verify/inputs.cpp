@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "bounds/parallel.h"
 #include "verify/norms.h"
 
 namespace overproof {
@@ -38,11 +39,43 @@ bool certainly_parallel(const Matrix& X, Index i, Index j) {
   return true;
 }
 
-/// ‖x‖₂ at the precision of Interval: a relative error here is one of every entry of x/‖x‖.
-Interval enclose_length(const Matrix& X, Index i) {
-  Interval sum = Interval::integer(0);
-  for (const double entry : X.col(i)) sum += square(Interval::exact(entry));
+/// The same in intervals.
+Interval enclose_dot(const Matrix& X, Index i, Index j, int precision) {
+  Interval sum = Interval::integer(0, precision);
+  for (Index r = 0; r < X.rows(); ++r)
+    sum += Interval::exact(X(r, i), precision) * Interval::exact(X(r, j), precision);
+  return sum;
+}
+
+/// ‖x‖₂: a relative error here is one of every entry of x/‖x‖.
+Interval enclose_length(const Matrix& X, Index i, int precision) {
+  Interval sum = Interval::integer(0, precision);
+  for (const double entry : X.col(i)) sum += square(Interval::exact(entry, precision));
   return sqrt(sum);
+}
+
+std::vector<Interval> enclose_lengths(const Matrix& X, int precision) {
+  std::vector<Interval> lengths;
+  for (Index i = 0; i < X.cols(); ++i) lengths.push_back(enclose_length(X, i, precision));
+  return lengths;
+}
+
+SymmetricIntervals enclose_inner(const Dataset& data, const std::vector<Interval>& norms, int precision) {
+  const Index n = data.X.cols();
+  SymmetricIntervals inner(n);
+  parallel_for(n, 0, [&](int, long j) {
+    for (Index i = 0; i <= j; ++i) {
+      const Interval &a = norms[static_cast<std::size_t>(i)], &b = norms[static_cast<std::size_t>(j)];
+      if (i == j) {
+        inner(i, j) = data.normalised ? Interval::integer(1, precision) : square(a);
+        continue;
+      }
+      const Interval dot = precision > Interval::default_precision ? enclose_dot(data.X, i, j, precision)
+                                                                   : enclose_dot(data.X, i, j);
+      inner(i, j) = data.normalised ? dot / (a * b) : dot;
+    }
+  });
+  return inner;
 }
 
 /// Column i of the ball becomes x/‖x‖, each entry a pair of doubles around its enclosure.
@@ -64,11 +97,15 @@ void set_normalised(Ball& ball, Index i, const Matrix& X, const Interval& length
 
 }  // namespace
 
+SymmetricIntervals enclose_inner(const Dataset& data, int precision) {
+  return enclose_inner(data, enclose_lengths(data.X, precision), precision);
+}
+
 Inputs enclose_inputs(const Dataset& data) {
   const Index n = data.X.cols();
-  Inputs inputs{Ball::exactly(data.X), SymmetricIntervals(n), false, 0, Interval::nan()};
-  std::vector<Interval> norms;
-  for (Index i = 0; i < n; ++i) norms.push_back(enclose_length(data.X, i));
+  const std::vector<Interval> norms = enclose_lengths(data.X, Interval::default_precision);
+  Inputs inputs{Ball::exactly(data.X), enclose_inner(data, norms, Interval::default_precision), false, 0,
+                Interval::nan()};
 
   if (data.normalised) {
     for (Index i = 0; i < n; ++i) set_normalised(inputs.x, i, data.X, norms[static_cast<std::size_t>(i)]);
@@ -76,12 +113,7 @@ Inputs enclose_inputs(const Dataset& data) {
   const auto is_one = [](const Interval& norm) { return same_ends(norm, Interval::integer(1)); };
   inputs.unit = data.normalised || std::ranges::all_of(norms, is_one);
   for (Index j = 0; j < n; ++j) {
-    for (Index i = 0; i <= j; ++i) {
-      const Interval dot = i == j ? square(norms[j]) : enclose_dot(data.X, i, j);
-      const bool normalised = data.normalised;
-      inputs.inner(i, j) = !normalised ? dot : i == j ? Interval::integer(1) : dot / (norms[i] * norms[j]);
-      if (i < j && certainly_parallel(data.X, i, j)) ++inputs.parallel_pairs;
-    }
+    for (Index i = 0; i < j; ++i) inputs.parallel_pairs += certainly_parallel(data.X, i, j) ? 1 : 0;
   }
   for (Index j = 0; j < n; ++j) {
     for (Index i = 0; i < j; ++i) {

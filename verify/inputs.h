@@ -14,6 +14,10 @@ struct Inputs {
   long parallel_pairs = 0;   ///< pairs i < j with x_i = c x_j for some real c, decided exactly
   Interval separation;       ///< min over i ≠ j of ‖x_i − x_j‖
 };
+/// The inner products at a precision: their errors are near 2^-min(precision, 106) ‖x_i‖‖x_j‖, in units of
+/// ‖x_i‖‖x_j‖ near 2^-precision above 128 bits. O(n² d).
+[[nodiscard]] SymmetricIntervals enclose_inner(const Dataset& data, int precision);
+
 [[nodiscard]] Inputs enclose_inputs(const Dataset& data);
 
 }  // namespace overproof

@@ -12,11 +12,15 @@
 #include "verify/eigenvalues.h"
 #include "verify/interval_pass.h"
 #include "verify/norms.h"
+#include "verify/population.h"
 #include "verify/records.h"
 #include "verify/structure.h"
 
 namespace overproof {
 namespace {
+
+/// Bits up to which lambda_0 is followed. [`overproof gram` goes as far as it is told]
+constexpr int population_precision = 256;
 
 /// The Gram matrices of one iterate: that of the last hidden layer, and the sum over the trained weights.
 struct Grams {
@@ -180,12 +184,20 @@ void Measurer::measure_population() {
   if (!inputs_.unit || structure_.network == "other") return;
   const ActivationRow& row = activation_row(to_text(net_.activation));
   const auto depth = static_cast<int>(net_.depth());
-  const SymmetricIntervals K =
-      structure_.network == "two_layer_relu" ? population_gram_two_layer_relu(inputs_.inner)
-      : structure_.network == "resnet" ? population_gram_resnet(inputs_.inner, depth, structure_.c_res, row)
-                                       : population_gram_fc(inputs_.inner, depth, row);
+  const PopulationNet net{structure_.network, &row, structure_.c_res};
+  const auto gram_at = [&](const SymmetricIntervals& inner, int precision) {
+    return std::move(population_grams(net, inner, {depth}, {.precision = precision}).front());
+  };
+  const SymmetricIntervals K = gram_at(inputs_.inner, Interval::default_precision);
   const SymmetricBall population = ball_around(K);
-  set("lambda_0", enclose_eigenvalues(population).smallest);
+  const DecidedEnd smallest = enclose_end_of(
+      [&](int precision) {
+        return precision == Interval::default_precision
+                   ? K
+                   : gram_at(enclose_inner(run_.data, precision), precision);
+      },
+      End::smallest, {.precision_limit = population_precision});
+  set("lambda_0", smallest.enclosure.value);
   const SymmetricBall difference = start_->grams.last - population;
   set("gram_to_population", enclose_norm(difference));
   set("gram_to_population_max", enclose_max_entry(difference));

@@ -1,16 +1,13 @@
 #include "verify/precise_eigenvalues.h"
 
-#include <cblas.h>
-
 #include <algorithm>
+#include <cmath>
 #include <random>
 
 #include "bounds/interval_mpfr.h"
 
 namespace overproof {
 namespace {
-
-int threads_or_default(int threads) { return threads > 0 ? threads : openblas_get_num_threads(); }
 
 /// The point in the middle, at the precision of x.
 Interval middle(const Interval& x) {
@@ -170,7 +167,6 @@ EndEnclosure enclose_end_precisely(const SymmetricIntervals& K, End end, int pre
   const Index n = K.size();
   EndEnclosure found;
   if (n == 0) return found;
-  threads = threads_or_default(threads);
   const PreciseBall ball = precise_ball(K, end, precision);
   if (!ball.radius.is_bounded()) return found;
   Search search(ball.mid, width, threads);
@@ -202,36 +198,56 @@ void improve(DecidedEnd& best, const EndEnclosure& found, int precision, const E
                       certainly_le(found.value.upper_point() - found.value.lower_point(),
                                    best.enclosure.value.upper_point() - best.enclosure.value.lower_point());
   if (better && found.method != EigenMethod::none) best.enclosure = found, best.precision = precision;
+  best.tried = precision;
   best.decided = is_decided(best.enclosure.value, options.relative_width);
 }
 
-void escalate(DecidedEnd& best, const MatrixAtPrecision& matrix, End end, const EigenOptions& options) {
-  for (int precision = 128; !best.decided && precision <= options.precision_limit; precision *= 2) {
-    const SymmetricIntervals K = matrix(precision);
-    improve(best, enclose_end_precisely(K, end, precision, options.relative_width, options.threads),
-            precision, options);
-  }
-}
+constexpr int doubles = std::numeric_limits<double>::digits, first_precision = 128, precision_step = 64;
 
 }  // namespace
 
+std::optional<int> next_precision(const DecidedEnd& so_far, const EigenOptions& options) {
+  if (so_far.decided) return {};
+  if (so_far.tried == 0) return first_precision;  // doubles are made from it
+  int next = std::max(first_precision, 2 * so_far.tried);
+  if (so_far.tried >= first_precision && !so_far.enclosure.value.contains_zero()) {
+    const double lacking = std::log2(relative_width(so_far.enclosure.value) / options.relative_width);
+    for (next = so_far.tried + precision_step;
+         next < 2 * so_far.tried && next < so_far.tried + lacking + 8.0;)
+      next += precision_step;
+  }
+  next = std::min(next, options.precision_limit);
+  return next > so_far.tried ? std::optional(next) : std::nullopt;
+}
+
+void sharpen(DecidedEnd& so_far, const SymmetricIntervals& K, int precision, End end,
+             const EigenOptions& options) {
+  if (so_far.tried == 0) {
+    const SymmetricBall ball = ball_around(K);
+    EndEnclosure found = enclose_end(ball.mid, end);
+    const double radius = radius_norm(ball).value();
+    found.value += Interval::between(-radius, radius);
+    if (found.value.is_nan()) found = {};
+    improve(so_far, found, doubles, options);
+  }
+  if (so_far.decided || precision > options.precision_limit) return;
+  improve(so_far, enclose_end_precisely(K, end, precision, options.relative_width, options.threads),
+          precision, options);
+}
+
 DecidedEnd enclose_end_exactly(const Matrix& A, End end, const EigenOptions& options) {
-  DecidedEnd best;
-  improve(best, enclose_end(A, end), 53, options);
-  escalate(
-      best, [&](int precision) { return exact_intervals(A, precision); }, end, options);
-  return best;
+  DecidedEnd found;
+  improve(found, enclose_end(A, end), doubles, options);
+  while (const std::optional<int> precision = next_precision(found, options))
+    sharpen(found, exact_intervals(A, *precision), *precision, end, options);
+  return found;
 }
 
 DecidedEnd enclose_end_of(const MatrixAtPrecision& matrix, End end, const EigenOptions& options) {
-  DecidedEnd best;
-  const SymmetricBall ball = ball_around(matrix(Interval::default_precision));
-  EndEnclosure found = enclose_end(ball.mid, end);
-  const double radius = radius_norm(ball).value();
-  found.value += Interval::between(-radius, radius);
-  if (!found.value.is_nan()) improve(best, found, 53, options);
-  escalate(best, matrix, end, options);
-  return best;
+  DecidedEnd found;
+  while (const std::optional<int> precision = next_precision(found, options))
+    sharpen(found, matrix(*precision), *precision, end, options);
+  return found;
 }
 
 }  // namespace overproof

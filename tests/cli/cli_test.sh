@@ -156,6 +156,28 @@ expect "a NumPy file with NaN is bad input" 2 "nan.npy: entry \(0, 0\) is not fi
 head -c 130 one.npy >short.npy
 expect "a truncated NumPy file is bad input" 2 "short.npy: has 2 bytes" "$program" eigen short.npy
 
+# gram
+gram() { "$program" gram --cache "" "$@"; }
+expect "gram prints a table over H" 0 "^ +6  .* 1[0-9] +(53|128) .*\[" gram --arch fc --activation softplus --depth 2..6..2 --n 6 --d 4
+expect "a single depth gives a table that ends with it" 0 "^ +3 " gram --arch resnet --activation erf --depth 3 --n 4
+expect "gram prints JSON" 0 '"lambda_min_H2": *\[' sh -c "'$program' gram --cache '' --arch fc --activation erf --depth 2 --n 4 --json | tr -d '\n'"
+expect "too few bits leave a depth undecided" 3 "undecided" gram --arch fc --activation softplus --depth 30..30 --n 4 --precision 53
+expect "the quickstart's data come from its suite" 0 "inputs of the run fc" gram --suite "$source/suites/ci.toml" --run fc --depth 2
+expect "gram without an architecture is bad input" 2 "--arch is needed" gram
+expect "gram without an activation is bad input" 2 "--activation is needed" gram --arch fc --depth 2
+expect "gram with an unknown activation suggests the nearest" 2 'did you mean "tanh"' gram --arch fc --activation tanhh --depth 2
+expect "a ResNet of depth 1 is bad input" 2 "from 2 to 1000" gram --arch resnet --activation tanh --depth 1
+expect "a negative c_res is bad input" 2 "c-res" gram --arch resnet --activation tanh --depth 2 --c-res -1
+expect "inputs and a suite exclude each other" 2 "excludes" gram --suite s.toml --inputs wide.csv
+expect "an unknown run of a suite is bad input" 2 'did you mean "fc"' gram --suite "$source/suites/ci.toml" --run fcc --depth 2
+printf '1,2\n0,0\n' >zero.csv
+expect "a zero input is bad input" 2 "zero.csv: input 1 has norm 0" gram --arch fc --activation tanh --depth 2 --inputs zero.csv
+expect "inputs come from a file" 0 "2 normalised inputs of wide.csv" gram --arch fc --activation tanh --depth 2 --inputs wide.csv
+"$program" gram --arch fc --activation softplus --depth 3..3 --n 4 --cache cache --json | grep -v seconds >first.json
+try "coefficients are kept" test "$(find cache -type f | wc -l)" -ge 2
+"$program" gram --arch fc --activation softplus --depth 3..3 --n 4 --cache cache --json | grep -v seconds >second.json
+try "and give the same numbers" cmp first.json second.json
+
 mnist=$source/../shared/data/mnist
 if [ -f "$mnist/t10k-images-idx3-ubyte.gz" ]; then
   sed -e '/^name = "fc-300"/,/^record/d' -e 's/n = 100/n = 20/; s/width = 512/width = 64/; s/steps = 200/steps = 20/; s/0..200..50/0..20..10/' \
