@@ -130,7 +130,7 @@ ApproxEigen approx_lowest(const Matrix& A, End end, Effort effort, Matrix& works
       factored = factor(shift = -near.values[0] - distance);
     if (!factored) return {-near.values, near.vectors};
   }
-  const ApproxEigen inverse = approx_largest(InverseOperator(workspace), {pairs, dimension, 20, 1e-7});
+  const ApproxEigen inverse = approx_largest(InverseOperator(workspace), {pairs, dimension, 20, 1e-5});
   if (inverse.values.size() == 0) return lowest_of(approx_eigen(A), end);
   // λ = shift + 1/μ. One more solution takes away what A would magnify, then orthonormal columns again.
   Matrix vectors = inverse.vectors;

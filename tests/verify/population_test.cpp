@@ -163,6 +163,24 @@ TEST_CASE("equal inputs leave lambda_min undecided, and a nan stays one") {
   CHECK(!nothing.enclosure.value.is_bounded());
 }
 
+TEST_CASE("an end of a wide matrix holds those of all its members, in doubles and in MPFR numbers") {
+  SymmetricIntervals K(2);
+  K(0, 0) = Interval::between(1.75, 2.25), K(1, 1) = Interval::integer(3);
+  K(0, 1) = Interval::between(-0.125, 0.125);
+  for (const int limit : {53, 128}) {
+    DecidedEnd smallest, largest;
+    sharpen(smallest, K, 128, End::smallest, {.precision_limit = limit});
+    sharpen(largest, K, 128, End::largest, {.precision_limit = limit});
+    CHECK(!smallest.decided);
+    for (const double member : {1.75, 2.0, 2.25}) CHECK(smallest.enclosure.value.contains(member));
+    // of [[7/4, 1/8], [1/8, 3]] and [[9/4, 1/8], [1/8, 3]]
+    const Interval least = Interval::rational(19, 8) - sqrt(Interval::rational(26, 64)),
+                   most = Interval::rational(21, 8) + sqrt(Interval::rational(10, 64));
+    CHECK(certainly_le(smallest.enclosure.value.lower_point(), least));
+    CHECK(certainly_le(most, -largest.enclosure.value.lower_point()));
+  }
+}
+
 TEST_CASE("depths that a net has not are refused") {
   const Dataset data = sphere(3, 4);
   CHECK_THROWS_AS(enclose_population_ends(fc("tanh"), data, {2, 0}, {}), InputError);
