@@ -10,11 +10,13 @@
 namespace overproof {
 namespace {
 
-/// x ↦ (RᵀR)⁻¹x.
+// Spectra's tolerances are absolute in places, so both operators are those of A/size.
+
+/// x ↦ size (RᵀR)⁻¹x.
 class InverseOperator {
  public:
   using Scalar = double;
-  explicit InverseOperator(const Matrix& R) : R_(R) {}
+  InverseOperator(const Matrix& R, double size) : R_(R), size_(size) {}
   [[nodiscard]] Index rows() const { return R_.rows(); }
   [[nodiscard]] Index cols() const { return R_.cols(); }
   void perform_op(const double* x, double* y) const {
@@ -22,13 +24,15 @@ class InverseOperator {
     std::copy(x, x + n, y);
     for (const CBLAS_TRANSPOSE side : {CblasTrans, CblasNoTrans})
       cblas_dtrsv(CblasColMajor, CblasUpper, side, CblasNonUnit, n, R_.data(), n, y, 1);
+    cblas_dscal(n, size_, y, 1);
   }
 
  private:
   const Matrix& R_;
+  double size_;
 };
 
-/// x ↦ −sign·A x.
+/// x ↦ factor A x.
 class ProductOperator {
  public:
   using Scalar = double;
@@ -112,6 +116,8 @@ ApproxEigen approx_lowest(const Matrix& A, End end, Effort effort, Matrix& works
   const Index n = A.rows(), pairs = effort == Effort::usual ? 2 : 8, dimension = 32 + 4 * pairs;
   if (n <= dense_size) return lowest_of(approx_eigen(A), end);
   if (!A.allFinite()) return {};
+  const double size = A.cwiseAbs().maxCoeff();
+  if (!std::isfinite(1.0 / size)) return lowest_of(approx_eigen(A), end);
   const auto factor = [&](double shift) {
     return approx_cholesky(A, end, shift, Matrix(n, 0), 0.0, workspace);
   };
@@ -119,25 +125,26 @@ ApproxEigen approx_lowest(const Matrix& A, End end, Effort effort, Matrix& works
   bool factored = end == End::smallest && A.diagonal().minCoeff() > 0.0 && factor(shift);
   if (!factored) {
     // good enough by itself, or a place for the shift
-    const ProductOperator minus(A, -sign_of(end));
+    const ProductOperator minus(A, -sign_of(end) / size);
     const ApproxEigen outer = approx_largest(minus, {pairs, dimension, 4, 1e-9});
-    if (outer.values.size() > 0) return {-outer.values, outer.vectors};
+    if (outer.values.size() > 0) return {-size * outer.values, outer.vectors};
     constexpr double rough = 1e-3;
     const ApproxEigen near = approx_largest(minus, {1, 40, 50, rough});
     if (near.values.size() == 0) return lowest_of(approx_eigen(A), end);
-    double distance = 2 * rough * std::abs(near.values[0]);
+    const double lowest = -size * near.values[0];
+    double distance = 2 * rough * std::abs(lowest);
     for (int attempt = 0; attempt < 12 && !factored; ++attempt, distance *= 4)
-      factored = factor(shift = -near.values[0] - distance);
-    if (!factored) return {-near.values, near.vectors};
+      factored = factor(shift = lowest - distance);
+    if (!factored) return {-size * near.values, near.vectors};
   }
-  const ApproxEigen inverse = approx_largest(InverseOperator(workspace), {pairs, dimension, 20, 1e-5});
+  const ApproxEigen inverse = approx_largest(InverseOperator(workspace, size), {pairs, dimension, 20, 1e-5});
   if (inverse.values.size() == 0) return lowest_of(approx_eigen(A), end);
   // λ = shift + 1/μ. One more solution takes away what A would magnify, then orthonormal columns again.
   Matrix vectors = inverse.vectors;
   LAPACKE_dpotrs_work(LAPACK_COL_MAJOR, 'U', static_cast<lapack_int>(n), static_cast<lapack_int>(pairs),
                       workspace.data(), static_cast<lapack_int>(n), vectors.data(),
                       static_cast<lapack_int>(n));
-  return {inverse.values.cwiseInverse().array() + shift,
+  return {size * inverse.values.cwiseInverse().array() + shift,
           Eigen::HouseholderQR<Matrix>(vectors).householderQ() * Matrix::Identity(n, pairs)};
 }
 

@@ -5,6 +5,7 @@
 #include <random>
 
 #include "bounds/interval_mpfr.h"
+#include "verify/exact_zero.h"
 
 namespace overproof {
 namespace {
@@ -238,6 +239,10 @@ void sharpen(DecidedEnd& so_far, const SymmetricIntervals& K, int precision, End
 DecidedEnd enclose_end_exactly(const Matrix& A, End end, const EigenOptions& options) {
   DecidedEnd found;
   improve(found, enclose_end(A, end), doubles, options);
+  if (found.enclosure.value.contains_zero()) {
+    if (const std::optional<EndEnclosure> zero = enclose_zero_end(A, end, found.enclosure.direction))
+      improve(found, *zero, doubles, options);
+  }
   while (const std::optional<int> precision = next_precision(found, options))
     sharpen(found, exact_intervals(A, *precision), *precision, end, options);
   return found;

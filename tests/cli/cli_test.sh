@@ -133,7 +133,9 @@ expect "eigen encloses a small matrix" 0 "^lambda_min +\[0\.5857864376269" "$pro
 expect "eigen prints JSON" 0 '"lambda_max": *\[' sh -c "'$program' eigen toeplitz.csv --json | tr -d '\n'"
 expect "the bounds are decimal strings" 0 '"3\.41421356237309' "$program" eigen toeplitz.csv --json
 printf '1,1\n1,1\n' >singular.csv
-expect "an exactly singular matrix is undecided" 3 "lambda_min" "$program" eigen singular.csv --precision 128
+expect "an exact null vector decides that lambda_min is 0" 0 "^lambda_min +0$" "$program" eigen singular.csv
+printf '1,1,1\n1,1,1\n1,1,1\n' >singular.csv
+expect "a matrix that is singular twice is undecided" 3 "undecided" "$program" eigen singular.csv --precision 128
 printf '1,2\n2,1\n' >indefinite.csv
 expect "an indefinite matrix has a witness" 0 '"witness"' "$program" eigen indefinite.csv --json
 expect "and says so" 0 "lambda_min <= -" "$program" eigen indefinite.csv
