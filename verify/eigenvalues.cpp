@@ -83,7 +83,6 @@ void append_rows(Ball& whole, Index at, const Ball& rows) {
 double bound_complement_below(const Matrix& A, End end, double shift, const Matrix& V, double weight,
                               const Matrix& R) {
   const Index n = A.rows();
-  if (n == 0 || !std::isfinite(shift) || !(weight >= 0.0)) return -infinity;
   Up squares;  // of ‖C‖_F, C the computed residual
   for (Index at = 0; at < n; at += rows_at_once) {
     const Matrix C = residual_rows(A, end, shift, V, weight, R, at);
@@ -91,15 +90,16 @@ double bound_complement_below(const Matrix& A, End end, double shift, const Matr
     squares += square(frobenius_above(C.leftCols(rows)));
     if (C.cols() > rows) squares += Up(2.0) * square(frobenius_above(C.rightCols(C.cols() - rows)));
   }
-  // |C − E| <= γ(|A| + |s|I + weight |V||V|ᵀ + |R|ᵀ|R|) + underflow, entry by entry: a term goes through at
-  // most max(256, k) products and sums, one multiple, and one sum for each block and the shift.
+  // |C − E| <= γ(|C| + weight |V||V|ᵀ + |R|ᵀ|R|) + underflow, entry by entry [Higham 2002, Lemma 8.4]: the
+  // first difference a − s counts as a rounding of C, and a term goes through at most max(256, k) products
+  // and sums, one multiple, and one sum for each block and the shift. NaN for a negative weight.
   const auto size = static_cast<double>(n), vectors = static_cast<double>(V.cols());
   const double blocks = std::ceil(size / static_cast<double>(terms_at_once));
   const Up gamma = gamma_factor(std::max(static_cast<double>(terms_at_once), vectors) + blocks + 4.0);
-  const Up terms = frobenius_above(A) + sqrt(Up(size)) * Up(std::abs(shift)) +
-                   weight * square(frobenius_above(V)) + square(frobenius_above(R));
+  const Up residual = sqrt(squares),
+           terms = residual + weight * square(frobenius_above(V)) + square(frobenius_above(R));
   const Up underflow = size * Up(2.0 * smallest_double) * (Up(size + 2.0) + vectors * Up(1.0 + weight));
-  const Up error = sqrt(squares) + gamma * terms + underflow;
+  const Up error = residual + gamma * terms + underflow;
   return std::isfinite(error.value()) ? next_down(shift - error.value()) : -infinity;
 }
 

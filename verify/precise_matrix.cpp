@@ -176,17 +176,13 @@ Interval bound_residual(const PreciseMatrix& A, const Interval& shift, const Pre
       subtract_products(C(i, j), L(i, 0), L(j, 0), j + 1, product);
     }
   });
-  // |C − (A − sI − LLᵀ)| <= γ_{n+3}(|A| + |s|I + |L||L|ᵀ), and ‖|L||L|ᵀ‖₂ <= ‖L‖_F²
+  // |C − (A − sI − LLᵀ)| <= γ_{n+3}(|C| + |L||L|ᵀ) [Higham 2002, Lemma 8.4], and ‖|L||L|ᵀ‖₂ <= ‖L‖_F²
   const Interval ku =
       Interval::integer(n + 3, norm_precision) * pow(Interval::integer(2, norm_precision), -A.precision());
   const Interval one = Interval::integer(1, norm_precision);
   if (!certainly_lt(ku, one)) return Interval::nan();  // too few bits for so many terms
-  const Interval gamma = ku / (one - ku);
-  const Interval terms =
-      sqrt(lower_squares(A, 2)) +
-      sqrt(Interval::integer(n, norm_precision)) * abs(shift).with_precision(norm_precision) +
-      lower_squares(L, 1);
-  return sqrt(lower_squares(C, 2)) + gamma * terms;
+  const Interval residual = sqrt(lower_squares(C, 2));
+  return residual + ku / (one - ku) * (residual + lower_squares(L, 1));
 }
 
 }  // namespace overproof

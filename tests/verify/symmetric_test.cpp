@@ -74,3 +74,21 @@ TEST_CASE("sums, differences, entrywise products and multiples contain the extre
   }
   CHECK(entry(hadamard(A, B), 0, 0).width() < 2 * (3.0 * 0.25 + 0.5 * 2.0 + 0.125) * 1.001);
 }
+
+TEST_CASE("sums, entrywise products, multiples and intervals that round contain the exact numbers") {
+  const auto one = [](double x) { return SymmetricBall{Matrix::Constant(1, 1, x), Matrix::Zero(1, 1)}; };
+  const auto exact = [](double x) { return Interval::exact(x); };
+  for (const double a : {0.1, 3.0, 0x1.8p-600}) {
+    for (const double b : {0.3, 0x1p-60, 0x1.cp-473}) {  // the last products underflow
+      CHECK(entry(one(a) + one(b), 0, 0).contains(exact(a) + exact(b)));
+      CHECK(entry(one(a) - one(b), 0, 0).contains(exact(a) - exact(b)));
+      CHECK(entry(hadamard(one(a), one(b)), 0, 0).contains(exact(a) * exact(b)));
+      CHECK(entry(scaled(a, one(b)), 0, 0).contains(exact(a) * exact(b)));
+    }
+  }
+  SymmetricIntervals K(1);
+  for (const Interval& value : {Interval::rational(1, 3), Interval::between(1.0, 2.0)}) {
+    K(0, 0) = value;
+    CHECK(entry(ball_around(K), 0, 0).contains(value));
+  }
+}
