@@ -7,47 +7,12 @@ using namespace overproof;
 
 namespace {
 
-SymmetricIntervals hilbert(Index n, int precision) {
-  SymmetricIntervals K(n);
-  for (Index j = 0; j < n; ++j) {
-    for (Index i = 0; i <= j; ++i) K(i, j) = Interval::rational(1, i + j + 1, precision);
-  }
-  return K;
-}
-
 Vector random_integers(std::mt19937_64& random, Index n, long least, long size) {
   return Vector::NullaryExpr(n,
                              [&] { return static_cast<double>(least + static_cast<long>(random() % size)); });
 }
 
 }  // namespace
-
-TEST_CASE("Hilbert matrices beyond double precision meet their 50-digit references") {
-  // mpmath at 150 digits
-  const std::vector<std::pair<Index, const char*>> references{
-      {3, "0.0026873403557735292310430212761820164245421338630987"},
-      {8, "0.0000000001111538966372442427068269060372313499783624290288"},
-      {12, "1.0479463979622266919259947617966685123440722289321e-16"},
-      {20, "7.777377396856412644280327105051509099962109041201e-29"},
-      {30, "4.698636565191321335547303636703418977249371240686e-44"},
-      {50, "1.4591577972480018787572461186006903932678827066682e-74"}};
-  for (const auto& [n, digits] : references) {
-    const Index size = n;
-    for (const int threads : {1, 2, 8}) {
-      const DecidedEnd end = enclose_end_of([&](int precision) { return hilbert(size, precision); },
-                                            End::smallest, {1e-12, 1024, threads});
-      // one unit of the 50th digit
-      const Interval unit = Interval::decimal("1e-49", 256), one = Interval::integer(1, 256);
-      const Interval truth = Interval::decimal(digits, 256) * hull(one - unit, one + unit),
-                     value = end.enclosure.value;
-      INFO("n = " << n << ", " << threads << " threads: " << value.text(20));
-      CHECK(end.decided);
-      CHECK(possibly_le(value, truth));
-      CHECK(possibly_le(truth, value));
-      CHECK((value.upper_point() - value.lower_point()).upper() <= 1.1e-12 * truth.upper());
-    }
-  }
-}
 
 TEST_CASE("planted eigenvalues are enclosed at every precision, also when a few bits are left") {
   const auto seed = test_seed(61);
