@@ -1,9 +1,9 @@
 #include <benchmark/benchmark.h>
 
-#include <chrono>
 #include <cmath>
 
-#include "trainer/network.h"
+#include "bench/matrices.h"
+#include "bench/measure.h"
 #include "verify/ball.h"
 
 // What rigour costs beside plain floating point, both timed in turns in the same run (the least time of each
@@ -13,25 +13,6 @@
 namespace {
 
 using namespace overproof;
-
-double seconds_of(const auto& work) {
-  const auto start = std::chrono::steady_clock::now();
-  work();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-/// The least times of the rigorous and of the plain computation.
-struct Least {
-  double rigorous = INFINITY, plain = INFINITY;
-  void time(const auto& enclose, const auto& compute) {
-    plain = std::min(plain, seconds_of(compute));
-    rigorous = std::min(rigorous, seconds_of(enclose));
-  }
-};
-
-Matrix gaussian(Index rows, Index columns, std::uint64_t seed) {
-  return initial_parameters(fully_connected(columns, rows, 1, Activation::tanh), seed).front();
-}
 
 void with_radius(Ball& x, double relative) {
   for (Index i = 0; i < x.columns(); ++i) x.set_radii(i, Up(relative * x.mid.col(i).norm()), Up(relative));

@@ -1,8 +1,6 @@
 #include <benchmark/benchmark.h>
 
-#include <algorithm>
-#include <chrono>
-
+#include "bench/measure.h"
 #include "verify/eigenvalues.h"
 #include "verify/norms.h"
 #include "verify/pass.h"
@@ -43,17 +41,6 @@ Setup make(Index m, Index H, Index n, Activation activation) {
 void trainer_pass(const Setup& s) {
   const Forward pass = forward(s.net, s.weights, s.X);
   benchmark::DoNotOptimize(gradient(s.net, s.weights, pass, Vector::Ones(s.X.cols())));
-}
-
-double seconds_of(const auto& work) {
-  const auto start = std::chrono::steady_clock::now();
-  work();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-double median(std::vector<double> values) {
-  std::ranges::sort(values);
-  return values[values.size() / 2];
 }
 
 void recorded_step(benchmark::State& state, Activation activation) {

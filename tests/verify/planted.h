@@ -1,5 +1,6 @@
 #pragma once
 
+#include "bounds/population_gram.h"
 #include "trainer/architecture.h"
 
 namespace overproof {
@@ -20,6 +21,15 @@ inline Matrix hadamard(Index n) {
 inline Matrix with_eigenvalues(const Vector& eigenvalues) {
   const Matrix Q = hadamard(eigenvalues.size());
   return Q * eigenvalues.asDiagonal() * Q.transpose() / static_cast<double>(eigenvalues.size());
+}
+
+/// The Hilbert matrix 1/(i + j + 1), i and j from 0.
+inline SymmetricIntervals hilbert(Index n, int precision) {
+  SymmetricIntervals K(n);
+  for (Index j = 0; j < n; ++j) {
+    for (Index i = 0; i <= j; ++i) K(i, j) = Interval::rational(1, i + j + 1, precision);
+  }
+  return K;
 }
 
 }  // namespace overproof
