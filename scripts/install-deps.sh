@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that overproof builds with, if any is missing. Works as root or with sudo; needs the
-# package registry only when something is missing.
+# install-deps.sh [PACKAGE...]: installs the Debian packages that overproof builds with, and further ones, if any is
+# missing. Works as root or with sudo; needs the package registry only when something is missing.
 set -euo pipefail
 
 packages=(
@@ -9,6 +9,7 @@ packages=(
   libboost-dev libmpfr-dev libmpfi-dev libgmp-dev
   libcli11-dev libtomlplusplus-dev nlohmann-json3-dev libfmt-dev
   libssl-dev zlib1g-dev catch2 libbenchmark-dev rsync patch
+  "$@"
 )
 
 missing=()
