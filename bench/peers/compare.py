@@ -306,7 +306,8 @@ def main() -> int:
         done.append(row)
         print(line(row), flush=True)
     exponents, judged = growth(done), list(targets(done))
-    print("\ntime grows like n^ " + ", ".join(f"{name} {power:.2f}" for name, power in exponents.items()))
+    print("\ntime grows like n^p, from n = 500 on, p =")
+    print("\n".join(f"{power:>6.2f}  {name}" for name, power in exponents.items()))
     for target in judged:
         print(f"{'met   ' if target.met else 'MISSED'}  {target.text}: {target.value:.3g}")
     about["load_after"] = os.getloadavg()[0]
