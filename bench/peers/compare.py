@@ -306,8 +306,9 @@ def main() -> int:
         done.append(row)
         print(line(row), flush=True)
     exponents, judged = growth(done), list(targets(done))
-    print("\ntime grows like n^p, from n = 500 on, p =")
-    print("\n".join(f"{power:>6.2f}  {name}" for name, power in exponents.items()))
+    print()
+    for name, power in exponents.items():
+        print(f"time from n = 500 on grows like n^{power:.2f}: {name}")
     for target in judged:
         print(f"{'met   ' if target.met else 'MISSED'}  {target.text}: {target.value:.3g}")
     about["load_after"] = os.getloadavg()[0]
