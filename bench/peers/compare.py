@@ -297,7 +297,7 @@ def main() -> int:
     parser.add_argument("program", type=Path, help="overproof_ours")
     parser.add_argument("--out", type=Path, required=True, help="folder of peers.json and of the matrices")
     parser.add_argument("--sizes", type=int, nargs="*", default=[250, 500, 1000, 2000, 4000])
-    parser.add_argument("--large", action="store_true", help="also n = 10000: about 20 minutes, 3 GB")
+    parser.add_argument("--large", action="store_true", help="also n = 10000: many minutes, about 5 GB")
     options = parser.parse_args()
     about = context()
     print(" ".join(f"{key}={value}" for key, value in about.items()), HEADER, sep="\n\n", flush=True)
