@@ -129,6 +129,14 @@ OVERPROOF_CLONES void accumulate_each(const double* x, const double* small, Pair
       });
 }
 
+OVERPROOF_CLONES void accumulate_multiple(double factor, const double* x, Pairs sum) {
+  fill(
+      sum, OVERPROOF_ENTRY {
+        const Pair product = two_product(factor, x[r]), next = two_sum(sum.high[r], product.high);
+        return Pair{next.high, sum.low[r] + (product.low + next.low)};
+      });
+}
+
 OVERPROOF_CLONES void normalise_each(Pairs sum) {
   fill(
       sum, OVERPROOF_ENTRY { return two_sum(sum.high[r], sum.low[r]); });

@@ -42,6 +42,8 @@ void split_each(ConstPairs x, double shift, Pairs halves);
 void split_each(ConstPairs x, const double* shifts, Pairs halves);
 /// sum.high += x by two-sums, whose low parts and `small` are added to sum.low in doubles.
 void accumulate_each(const double* x, const double* small, Pairs sum);
+/// sum += factor · x, by two-products and two-sums whose low parts are added to sum.low in doubles.
+void accumulate_multiple(double factor, const double* x, Pairs sum);
 /// sum = two_sum(sum.high, sum.low).
 void normalise_each(Pairs sum);
 

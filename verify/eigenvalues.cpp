@@ -3,13 +3,16 @@
 #include <Eigen/Eigenvalues>
 #include <cmath>
 
+#include "bounds/parallel.h"
+#include "verify/columns.h"
+
 namespace overproof {
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
-/// Blocks of the residual: rows at a time, and terms of an inner product summed by BLAS. Columns of A at a
-/// time in A V.
-constexpr Index rows_at_once = 64, terms_at_once = 256, columns_at_once = 256;
+/// Blocks of the residual: rows at a time, and terms of an inner product summed by BLAS. Rows at a time in
+/// A V.
+constexpr Index rows_at_once = 64, terms_at_once = 256, summed_at_once = 512;
 
 /// Next double below any finite x.
 double next_down(double x) { return std::nextafter(x, -infinity); }
@@ -67,15 +70,28 @@ Interval gershgorin(const Intervals& M) {
   return all;
 }
 
-/// Appends the rows of a product of balls.
-void append_rows(Ball& whole, Index at, const Ball& rows) {
-  whole.mid.middleRows(at, rows.mid.rows()) = rows.mid;
-  whole.low.middleRows(at, rows.mid.rows()) = rows.low;
-  for (Index j = 0; j < whole.columns(); ++j) {
-    const auto i = static_cast<std::size_t>(j);
-    whole.two[i] = sqrt(square(whole.two[i]) + square(rows.two[i]));
-    whole.entry[i] = max(whole.entry[i], rows.entry[i]);
+/// A X for an exact symmetric A. Each entry is a sum of n products; they and the n sums are exact with their
+/// low parts, which are added up in doubles: |error| <= γ_{n+1}² (|A||X|)_ij but for underflow [Ogita, Rump,
+/// Oishi 2005, Proposition 5.5].
+Ball precise_product(const Matrix& A, const Matrix& X) {
+  const Index n = A.rows(), count = X.cols();
+  Ball image{Matrix::Zero(n, count), Matrix::Zero(n, count), {}, {}};
+  parallel_for((n + summed_at_once - 1) / summed_at_once, 0, [&](int, long block) {
+    const Index at = block * summed_at_once, rows = std::min(summed_at_once, n - at);
+    const auto sum = [&](Index j) { return Pairs{&image.mid(at, j), &image.low(at, j), rows}; };
+    for (Index k = 0; k < n; ++k) {
+      for (Index j = 0; j < count; ++j) accumulate_multiple(X(k, j), &A(at, k), sum(j));
+    }
+    for (Index j = 0; j < count; ++j) normalise_each(sum(j));
+  });
+  const auto terms = static_cast<double>(n);
+  const Up relative = square(gamma_factor(terms + 1.0)) * frobenius_above(A),
+           underflow = sqrt(Up(terms)) * Up(2.0 * terms) * Up(smallest_double);
+  for (const Up norm : column_norms_above(X)) {
+    image.two.push_back(relative * norm + underflow);
+    image.entry.push_back(image.two.back());
   }
+  return image;
 }
 
 }  // namespace
@@ -108,14 +124,8 @@ Subspace Subspace::first(Index k) const {
 }
 
 Subspace enclose_residuals(const Matrix& A, End end, Matrix V) {
-  const Index n = A.rows(), count = V.cols();
-  const auto columns = static_cast<std::size_t>(count);
-  const Ball x = Ball::exactly(V);
-  Ball image{Matrix(n, count), Matrix(n, count), std::vector<Up>(columns), std::vector<Up>(columns)};
-  for (Index at = 0; at < n; at += columns_at_once) {
-    const Matrix rows = A.middleCols(at, std::min(columns_at_once, n - at));  // A is symmetric
-    append_rows(image, at, multiply_transposed(rows, factor_norms(rows, frobenius_above(rows)), x));
-  }
+  const Index count = V.cols();
+  const Ball image = precise_product(A, V);
   Subspace subspace{std::move(V), Vector(count), {}};
   const double sign = sign_of(end);
   for (Index j = 0; j < count; ++j) {

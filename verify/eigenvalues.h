@@ -17,7 +17,7 @@ namespace overproof {
                                             double weight, const Matrix& R);
 
 /// B V and what an approximate invariant subspace leaves: residuals[j] encloses B v_j − θ_j v_j for B =
-/// sign·A. Products are split, so the residual is known far below the rounding of A v. O(n² k).
+/// sign·A. The residual is known far below the rounding of A v. O(n² k).
 struct Subspace {
   Matrix V;      ///< n × k, any vectors
   Vector theta;  ///< k, any numbers; approximate Rayleigh quotients

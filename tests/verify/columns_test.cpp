@@ -87,6 +87,12 @@ TEST_CASE("operations on columns of pairs give the bits of the operations on pai
       return Pair{next.high, b.low[r] + (a.low[r] + next.low)};
     });
     sum = b;
+    accumulate_multiple(factor, a.high.data(), sum);
+    require_each(sum, [&](Index r) {
+      const Pair product = two_product(factor, a.high[r]), next = two_sum(b.high[r], product.high);
+      return Pair{next.high, b.low[r] + (product.low + next.low)};
+    });
+    sum = b;
     normalise_each(sum);
     require_each(sum, [&](Index r) { return two_sum(b.high[r], b.low[r]); });
   }

@@ -161,6 +161,20 @@ TEST_CASE("residuals of vectors are enclosed, over more columns than go at a tim
   }
 }
 
+TEST_CASE("low parts that round away stay within the radius of a residual") {
+  // 2^-60 + 2^-120 is left of the first row, and doubles add its low parts up to 2^-60
+  const double r = 1.0 + 0x1p-30, s = 0x1p-30;
+  Matrix A = Matrix::Zero(4, 4);
+  A.row(0) << r, s * r, -(1.0 + 0x1p-29), -0x1p-60 * (1.0 + 0x1p-29);
+  A.col(0) = A.row(0).transpose();
+  const Vector v = (Vector(4) << r, s * r, 1.0, 1.0).finished();
+  const Subspace one = enclose_residuals(A, End::smallest, v);
+  reference::Column residual = reference::times(A, reference::column(v, 0));
+  for (std::size_t i = 0; i < residual.size(); ++i)
+    residual[i] = residual[i] - Interval::exact(one.theta[0]) * reference::column(v, 0)[i];
+  reference::require_inside(one.residuals[0], 0, residual, 1e-28);
+}
+
 TEST_CASE("the radius of a matrix ball is the norm of all its entries") {
   // I ± ρ in every entry: λ_min goes from 1 − nρ to 1 + ρ over the ball
   const double radius = 0x1p-4;
