@@ -28,8 +28,8 @@ struct Subspace {
 
 /// Encloses λ_min(B) for B = sign·A when xᵀBx >= complement·‖x‖² for every x orthogonal to the columns of V:
 /// from above by a Rayleigh quotient, from below by ρ − ‖R‖²/(complement − ρ), ρ the least eigenvalue of B on
-/// the subspace [Temple 1928, Kato 1949, for k = 1; Lehmann 1949 in general]. nan ends where V is not
-/// independent or the complement is not above ρ.
+/// the subspace [Temple 1928, Kato 1949, for k = 1; Lehmann 1949 in general]. Entire where V is not
+/// certainly independent, unbounded from below where the complement is not above ρ.
 [[nodiscard]] Interval enclose_lowest(const Subspace& subspace, double complement);
 
 /// What decided an enclosure.

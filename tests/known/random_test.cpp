@@ -174,6 +174,36 @@ TEST_CASE("ten thousand planted matrices are enclosed, clusters and close pairs 
   CHECK(median(widths) <= 10.0);
 }
 
+TEST_CASE("large planted matrices, whose guesses come from Lanczos, are enclosed at both ends") {
+  const auto seed = test_seed(91);
+  INFO("seed " << seed);
+  std::mt19937_64 random(seed);
+  for (int trial = 0; trial < scaled(24); ++trial) {
+    const auto block = [&](Index n, long least) {
+      std::vector<long> spectrum = random_integers(random, n, huge + (1L << 30), 31 * huge);
+      spectrum[0] = least;
+      if (trial % 3 == 1) std::fill_n(spectrum.begin() + 1, 11, least);  // more than are looked for
+      return conjugate(spectrum, random);
+    };
+    Planted planted = trial % 2 ? block(256, huge) : sum_of({block(128, huge), block(16, huge + 1)}, random);
+    if (trial % 4 >= 2) planted = negated(std::move(planted));
+    const Known matrix = exactly(planted.A, static_cast<double>(planted.spectrum.front()),
+                                 static_cast<double>(planted.spectrum.back()));
+    const Index n = matrix.A.rows();
+    for (const End end : {End::smallest, End::largest}) {
+      const Interval truth = lowest(matrix, end);
+      const EndEnclosure found = enclose_end(matrix.A, end);
+      INFO("trial " << trial << ", n = " << n << ": " << found.value.text(20) << " against "
+                    << truth.text(20));
+      REQUIRE(agrees(found.value, truth));
+      REQUIRE(found.value.width() <= 1e-8 * abs(truth).upper());
+      Matrix workspace(n, n);
+      const ApproxEigen guess = spoiled(approx_eigen(matrix.A), random);
+      REQUIRE(agrees(enclose_end(matrix.A, end, lowest_of(guess, end), workspace).value, truth));
+    }
+  }
+}
+
 TEST_CASE("planted matrices are enclosed at more bits, and every number of threads gives the same numbers") {
   const auto seed = test_seed(82);
   INFO("seed " << seed);

@@ -48,6 +48,13 @@ TEST_CASE("a Gram product that overflows says nothing") {
   CHECK_FALSE(certainly_lt(entry(G, 0, 0), top));
 }
 
+TEST_CASE("the underflow of a Gram product is covered") {
+  const double x = 0.714 * 0x1p-537;  // x² rounds up to 2^-1074
+  const Matrix X = Matrix::Constant(64, 1, x);
+  CHECK(entry(gram(Ball::exactly(X)), 0, 0)
+            .contains(reference::dot(reference::column(X, 0), reference::column(X, 0))));
+}
+
 TEST_CASE("the rounding of a Gram product is covered") {
   std::mt19937_64 random(test_seed(71));
   for (int trial = 0; trial < scaled(20); ++trial) {
