@@ -189,7 +189,7 @@ TEST_CASE("low parts that round away stay within the radius of a residual") {
 }
 
 TEST_CASE("the radius of a matrix ball is the norm of all its entries") {
-  // I ± ρ in every entry: λ_min goes from 1 − nρ to 1 + ρ over the ball
+  // I ± ρ in every entry: λ_min goes from 1 − nρ to 1 + ρ over the ball, λ_max from 1 − ρ to 1 + nρ
   const double radius = 0x1p-4;
   for (const Index n : {1, 2, 5}) {
     SymmetricIntervals K(n);
@@ -205,6 +205,11 @@ TEST_CASE("the radius of a matrix ball is the norm of all its entries") {
         enclose_end_of([&](int) { return K; }, End::smallest, {1e-8, 53, 1}).enclosure.value;
     CHECK(in_doubles.lower() <= least);
     CHECK(in_doubles.upper() >= 1.0 + radius);
+    const Interval largest =
+        -enclose_end_of([&](int) { return K; }, End::largest, {1e-8, 53, 1}).enclosure.value;
+    CHECK(largest.upper() >= 2.0 - least);
+    CHECK(largest.upper() <= 2.0 - least + 1e-12);
+    CHECK(largest.lower() <= 1.0 - radius);
   }
 }
 

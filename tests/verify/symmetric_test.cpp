@@ -76,7 +76,8 @@ TEST_CASE("sums, differences, entrywise products and multiples contain the extre
       CHECK(entry(A + B, 0, 0).contains(a + b));
       CHECK(entry(A - B, 0, 0).contains(a - b));
       CHECK(entry(hadamard(A, B), 0, 0).contains(a * b));
-      CHECK(entry(scaled(-0.1, A), 0, 0).contains(Interval::exact(-0.1) * Interval::exact(a)));
+      for (const double factor : {-0.1, 7.0})
+        CHECK(entry(scaled(factor, A), 0, 0).contains(Interval::exact(factor) * Interval::exact(a)));
     }
   }
   CHECK(entry(hadamard(A, B), 0, 0).width() < 2 * (3.0 * 0.25 + 0.5 * 2.0 + 0.125) * 1.001);
