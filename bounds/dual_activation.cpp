@@ -42,22 +42,42 @@ Interval correlation(const Interval& s1, const Interval& covariance, const Inter
   return intersect(covariance / sqrt(product), all);
 }
 
+HermiteExpansion DualActivation::expansion(Part part, const Interval& variance, std::optional<int> accuracy,
+                                           GaussianQuadrature& quadrature, int least) const {
+  const CoefficientKey key{std::string(row_->id), part, variance, precision_, accuracy, least};
+  std::optional<HermiteExpansion> known = cache_ ? cache_->find(key) : std::nullopt;
+  if (known) return *known;
+  HermiteExpansion made = accuracy ? quadrature.expand_to(*row_, part, variance, *accuracy, least)
+                                   : quadrature.expand(*row_, part, variance, {1});
+  if (cache_) cache_->store(key, made);
+  return made;
+}
+
 MehlerFactor DualActivation::factor(Part part, const Interval& variance, const Interval& scale,
                                     GaussianQuadrature& quadrature, int least) const {
   const int accuracy = accuracy_of(precision_);
-  const CoefficientKey key{std::string(row_->id),
-                           part,
-                           variance,
-                           precision_,
-                           has_closed_form() ? std::nullopt : std::optional(accuracy),
-                           least};
-  std::optional<HermiteExpansion> expansion = cache_ ? cache_->find(key) : std::nullopt;
-  if (!expansion) {
-    expansion = has_closed_form() ? quadrature.expand(*row_, part, variance, {1})
-                                  : quadrature.expand_to(*row_, part, variance, accuracy, least);
-    if (cache_) cache_->store(key, *expansion);
-  }
-  return {*expansion, scale, accuracy, precision_};
+  return {expansion(part, variance, has_closed_form() ? std::nullopt : std::optional(accuracy), quadrature,
+                    least),
+          scale, accuracy, precision_};
+}
+
+VarianceSeries DualActivation::series(Part part, const Interval& top, GaussianQuadrature& quadrature,
+                                      int least) const {
+  // The last eighth of the terms does not come through: for |a_k|² = e^(-c k^α), α <= 1, an eighth of the
+  // bits.
+  const int accuracy = accuracy_of(precision_);
+  return {*row_, part,
+          expansion(part, top, accuracy + accuracy / 8, quadrature, VarianceSeries::terms_at_top(least)),
+          accuracy + 12};
+}
+
+MehlerFactor DualActivation::factor(const VarianceSeries& series, const Interval& variance,
+                                    const Interval& scale) const {
+  return {series.at(variance), scale, accuracy_of(precision_), precision_};
+}
+
+bool DualActivation::is_sharp(const VarianceSeries& series) const {
+  return certainly_le(series.tail(), pow(Interval::rational(1, 2), accuracy_of(precision_) - 4));
 }
 
 MehlerFactor DualActivation::factor(Part part, const Interval& variance, int least) const {

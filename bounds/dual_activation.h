@@ -1,10 +1,13 @@
 #pragma once
 
+#include <optional>
+
 #include "bounds/activation.h"
 #include "bounds/coefficient_cache.h"
 #include "bounds/gaussian.h"
 #include "bounds/interval.h"
 #include "bounds/mehler.h"
+#include "bounds/variance_series.h"
 
 namespace overproof {
 
@@ -35,15 +38,28 @@ class DualActivation {
                                     GaussianQuadrature& quadrature, int least = 1) const;
   [[nodiscard]] MehlerFactor factor(Part part, const Interval& variance, int least = 1) const;
 
+  /// For many variances from 7/8 of `top` up to it, where no closed form serves: one expansion. `least` as
+  /// above.
+  [[nodiscard]] VarianceSeries series(Part part, const Interval& top, GaussianQuadrature& quadrature,
+                                      int least = 1) const;
+  [[nodiscard]] MehlerFactor factor(const VarianceSeries& series, const Interval& variance,
+                                    const Interval& scale) const;
+  /// Whether factors from the series have tails near 2^-accuracy_of(precision), like those of their own
+  /// expansions.
+  [[nodiscard]] bool is_sharp(const VarianceSeries& series) const;
+
   /// √(scale_u scale_v) E f(u) f(v) from two factors of the same part. A covariance outside ±√(s1 s2) is cut;
   /// nan if nothing is left.
   [[nodiscard]] Interval product(Part part, const MehlerFactor& u, const MehlerFactor& v,
                                  const Interval& covariance) const;
 
   [[nodiscard]] int precision() const { return precision_; }
+  [[nodiscard]] bool has_closed_form() const { return row_->id == "erf" || row_->id == "relu"; }
 
  private:
-  [[nodiscard]] bool has_closed_form() const { return row_->id == "erf" || row_->id == "relu"; }
+  /// From the cache, else computed; without an accuracy one term.
+  [[nodiscard]] HermiteExpansion expansion(Part part, const Interval& variance, std::optional<int> accuracy,
+                                           GaussianQuadrature& quadrature, int least) const;
 
   const ActivationRow* row_;
   int precision_;

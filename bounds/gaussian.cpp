@@ -184,6 +184,10 @@ HermiteExpansion hermite_expansion(const Interval& variance, const Interval& mea
   return e;
 }
 
+bool parity_vanishes(const ActivationRow& row, Part part, int parity) {
+  return (parity == 1) != split(row.symmetry, part, bound_precision).q_is_odd;
+}
+
 bool GaussianQuadrature::Basis::keeps_all() const { return most_terms * grid.nodes <= most_kept; }
 
 GaussianQuadrature::Basis& GaussianQuadrature::basis(const QuadratureGrid& grid, int most_terms) {

@@ -29,6 +29,10 @@ struct HermiteExpansion {
 [[nodiscard]] HermiteExpansion hermite_expansion(const Interval& variance, const Interval& mean_square,
                                                  const std::vector<Interval>& coefficients);
 
+/// Whether the odd (parity 1) or even (0) coefficients of σ or σ' from a_2 on are 0 for every variance, as
+/// the symmetry of the row has it.
+[[nodiscard]] bool parity_vanishes(const ActivationRow& row, Part part, int parity);
+
 /// Where an expansion ends: after `terms` terms, or, from `least` terms on, as soon as its tail is at most
 /// 2^-accuracy or all enclosure width.
 struct ExpansionEnd {

@@ -20,7 +20,8 @@ namespace overproof {
 // ε Σ (k/2)|ĉ_k| <= nε/8, as Σ|ĉ_k| <= 1/4. No partial sum exceeds Σ|ĉ_k| < 1.
 //
 // Σ |c_k − ĉ_k| is bounded by the sum of the distances that fixed() measured for squares; for products by
-// Σ|a_k||b_k − b̂_k| + |b̂_k||a_k − â_k| + ε <= (error_u + error_v)/2 + nε, since |a_k|, |b̂_k| <= 1/2.
+// Σ|a_k||b_k − b̂_k| + |b̂_k||a_k − â_k| + ε, summed as it stands (a_k far out may be known badly and matter
+// little) or, as |a_k|, |b̂_k| <= 1/2, (error_u + error_v)/2 + nε, whichever is less.
 //
 // |Σ ĉ_k ρ^k − Σ ĉ_k x̂^k| <= r Σ_{k<n} k |ĉ_k| X^(k−1) for |ρ − x̂| <= r and |ρ|, |x̂| <= X, which is `slope`
 // for squares; for products √(slope_u slope_v) by Cauchy–Schwarz. In all less than
@@ -135,27 +136,43 @@ MehlerFactor::MehlerFactor(const HermiteExpansion& expansion, const Interval& sc
     Interval slope = whole(static_cast<long long>(k)) * squares[k].with_precision(bound_precision);
     mpfr_mul_2si(Access::right(slope), Access::right(slope), -2 * exponent_, MPFR_RNDU);
     slopes_.push_back(mpfr_get_d(Access::right(slope), MPFR_RNDU));
+    Interval size = abs(coefficients[k]).with_precision(bound_precision);
+    mpfr_mul_2si(Access::right(size), Access::right(size), -exponent_, MPFR_RNDU);
+    sizes_.push_back(mpfr_get_d(Access::right(size), MPFR_RNDU));
   }
   for (std::size_t n = 0; n < expansion.tails.size(); ++n) {
-    tails_.push_back(scale.with_precision(bound_precision) * expansion.tails[n]);
-    double reach = n == 0 ? -1 : reach_.back();
-    if (certainly_le(tails_[n], tolerance_)) {
-      reach = 1;
-    } else if (n > 0) {
-      const Interval least =
-          exp(log(tolerance_ / tails_[n].upper_point()) / whole(static_cast<long long>(n)));
-      reach = std::max(reach, std::min(1.0, least.lower()));
-    }
-    reach_.push_back(reach);
+    const Interval tail = scale.with_precision(bound_precision) * expansion.tails[n];
+    Tail& stored = tails_.emplace_back();
+    stored.part = mpfr_get_d_2exp(&stored.exponent, Access::right(tail), MPFR_RNDU);
+    // |ρ|^n Σ_{i>=n} a_i² falls with n
+    reach_.push_back(std::max(n == 0 ? -1 : reach_.back(), reach(n, tail)));
   }
+}
+
+/// An r <= 1, nearly the largest, with r^n tail <= tolerance: a guess, and its power rounded up; -1 for none.
+double MehlerFactor::reach(std::size_t n, const Interval& tail) const {
+  if (certainly_le(tail, tolerance_)) return 1;
+  if (n == 0) return -1;
+  long tail_exponent = 0, exponent = 0;
+  const double part = mpfr_get_d_2exp(&tail_exponent, Access::right(tail), MPFR_RNDN),
+               other = mpfr_get_d_2exp(&exponent, Access::right(tolerance_), MPFR_RNDN);
+  const double log_ratio = std::log2(other / part) + static_cast<double>(exponent - tail_exponent);
+  const double guess = std::exp2(log_ratio / static_cast<double>(n)) * (1 - 0x1p-40);
+  const Bound power;
+  mpfr_set_d(power.value, guess, MPFR_RNDU);
+  mpfr_pow_ui(power.value, power.value, n, MPFR_RNDU);
+  mpfr_mul(power.value, power.value, Access::right(tail), MPFR_RNDU);
+  return mpfr_lessequal_p(power.value, Access::left(tolerance_)) ? guess : -1;
 }
 
 MehlerFactor::FixedPoint MehlerFactor::fixed(const std::vector<Interval>& numbers, long exponent) const {
   const int bits = static_cast<int>(64 * limbs_);
-  Number middle(bits), distance(bound_precision);
-  FixedPoint out{Limbs(numbers.size() * limbs_), std::vector<char>(numbers.size()), whole(0)};
+  Number middle(bits), distance(bound_precision), other(bound_precision);
+  FixedPoint out{Limbs(numbers.size() * limbs_), std::vector<char>(numbers.size()),
+                 std::vector<double>(numbers.size()), whole(0)};
   mpfr_ptr error = Access::right(out.error);
   for (std::size_t k = 0; k < numbers.size(); ++k) {
+    if (is_zero(numbers[k])) continue;
     mpfr_srcptr left = Access::left(numbers[k]), right = Access::right(numbers[k]);
     mp_limb_t* const limbs = out.limbs.data() + k * limbs_;
     mpfr_add(middle.value, left, right, MPFR_RNDZ);
@@ -165,10 +182,10 @@ MehlerFactor::FixedPoint MehlerFactor::fixed(const std::vector<Interval>& number
     // error += 2^-exponent max(right − x̂, x̂ − left), with x̂ brought to the scale of the numbers
     set(middle.value, limbs, limbs_, out.negative[k] != 0, exponent);
     mpfr_sub(distance.value, right, middle.value, MPFR_RNDU);
-    Number other(bound_precision);
     mpfr_sub(other.value, middle.value, left, MPFR_RNDU);
     mpfr_max(distance.value, distance.value, other.value, MPFR_RNDU);
     mpfr_mul_2si(distance.value, distance.value, -exponent, MPFR_RNDU);
+    out.distances[k] = mpfr_get_d(distance.value, MPFR_RNDU);
     mpfr_add(error, error, distance.value, MPFR_RNDU);
   }
   return out;
@@ -184,6 +201,15 @@ double MehlerFactor::slope(std::size_t n, double correlation) const {
   // by less than 1e-300 n where they underflow.
   double sum = 0;
   for (std::size_t k = n; k-- > 1;) sum = sum * correlation + slopes_[k];
+  const auto steps = static_cast<double>(n);
+  return sum * (1 + steps * 0x1p-49) + steps * 1e-300;
+}
+
+/// >= Σ_{k<n} |a_k||b_k − b̂_k| + |b̂_k||a_k − â_k|, rounded like the sum in slope().
+double MehlerFactor::product_error(const MehlerFactor& u, const MehlerFactor& v, std::size_t n) {
+  double sum = 0;
+  for (std::size_t k = 0; k < n; ++k)
+    sum += u.sizes_[k] * v.coefficients_.distances[k] + v.sizes_[k] * u.coefficients_.distances[k];
   const auto steps = static_cast<double>(n);
   return sum * (1 + steps * 0x1p-49) + steps * 1e-300;
 }
@@ -260,16 +286,28 @@ void MehlerFactor::add_errors(const MehlerFactor& u, const MehlerFactor& v, std:
     mpfr_add(part.value, Access::right(u.coefficients_.error), Access::right(v.coefficients_.error),
              MPFR_RNDU);
     mpfr_div_2ui(part.value, part.value, 1, MPFR_RNDU);
+    const Bound weighted;
+    mpfr_set_d(weighted.value, product_error(u, v, n), MPFR_RNDU);
+    mpfr_min(part.value, part.value, weighted.value, MPFR_RNDU);
     mpfr_add(r, r, part.value, MPFR_RNDU);
   }
   mpfr_mul_2si(r, r, u.exponent_ + v.exponent_, MPFR_RNDU);
+  // |ρ|^n √(tail_u tail_v)
   if (correlation > 0 && correlation <= u.reach_[n] && correlation <= v.reach_[n]) {
     mpfr_max(part.value, Access::right(u.tolerance_), Access::right(v.tolerance_), MPFR_RNDU);
     mpfr_add(r, r, part.value, MPFR_RNDU);
     return;
   }
-  const Interval tail = same ? u.tails_[n] : sqrt(u.tails_[n] * v.tails_[n]);
-  radius += pow(Interval::exact(correlation, bound_precision), static_cast<long long>(n)) * tail;
+  const MehlerFactor::Tail &a = u.tails_[n], &b = v.tails_[n];
+  mpfr_set_d(part.value, a.part, MPFR_RNDU);
+  mpfr_mul_d(part.value, part.value, b.part, MPFR_RNDU);
+  mpfr_mul_2si(part.value, part.value, a.exponent + b.exponent, MPFR_RNDU);
+  mpfr_sqrt(part.value, part.value, MPFR_RNDU);
+  const Bound power;
+  mpfr_set_d(power.value, correlation, MPFR_RNDU);
+  mpfr_pow_ui(power.value, power.value, n, MPFR_RNDU);
+  mpfr_mul(part.value, part.value, power.value, MPFR_RNDU);
+  mpfr_add(r, r, part.value, MPFR_RNDU);
 }
 
 Interval mehler_product(const MehlerFactor& u, const MehlerFactor& v, const Interval& rho) {

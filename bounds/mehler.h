@@ -38,12 +38,20 @@ class MehlerFactor {
   struct FixedPoint {
     std::vector<std::uint64_t> limbs;
     std::vector<char> negative;
-    Interval error;  ///< upper end: Σ of the distances to the enclosed numbers
+    std::vector<double> distances;  ///< >= those to the enclosed numbers
+    Interval error;                 ///< upper end: Σ of them
+  };
+  /// part·2^exponent, in 16 bytes and for any precision.
+  struct Tail {
+    double part;
+    long exponent;
   };
   struct Summation;
   [[nodiscard]] FixedPoint fixed(const std::vector<Interval>& numbers, long exponent) const;
+  [[nodiscard]] double reach(std::size_t n, const Interval& tail) const;
   [[nodiscard]] std::size_t terms_for(double correlation) const;
   [[nodiscard]] double slope(std::size_t n, double correlation) const;
+  static double product_error(const MehlerFactor& u, const MehlerFactor& v, std::size_t n);
   static void add_errors(const MehlerFactor& u, const MehlerFactor& v, std::size_t n, double correlation,
                          Interval& radius);
 
@@ -55,9 +63,10 @@ class MehlerFactor {
   std::size_t limbs_ = 0;              ///< 0: a factor that is nan
   FixedPoint coefficients_, squares_;  ///< 2^-exponent a_k, 4^-exponent a_k²
   std::size_t end_[2] = {0, 0};        ///< one past the last k of this parity with a_k ≠ 0
+  std::vector<double> sizes_;          ///< >= 2^-exponent |a_k|
   std::vector<double> slopes_;         ///< >= k 4^-exponent a_k²
-  std::vector<Interval> tails_;        ///< >= scale Σ_{i>=k} a_i²
-  std::vector<double> reach_;  ///< |ρ| <= reach_[n] implies |ρ|^n tails_[n] <= tolerance; increasing
+  std::vector<Tail> tails_;            ///< >= scale Σ_{i>=k} a_i²
+  std::vector<double> reach_;  ///< 0 <= |ρ| <= reach_[n] implies |ρ|^n tails_[n] <= tolerance; increasing
 };
 
 [[nodiscard]] Interval mehler_product(const MehlerFactor& u, const MehlerFactor& v, const Interval& rho);

@@ -9,7 +9,8 @@
 namespace overproof {
 
 /// One factor of the dual activation for each distinct variance of a list (equal ends; what is enclosed may
-/// differ), made in parallel.
+/// differ), made in parallel. Three or more variances of one eighth of an octave share a VarianceSeries,
+/// unless it is not sharp or a closed form serves.
 class VarianceClasses {
  public:
   VarianceClasses() = default;
