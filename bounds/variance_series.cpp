@@ -53,60 +53,57 @@ Interval middle(const Interval& x, int precision) {
 }  // namespace
 
 VarianceSeries::VarianceSeries(const ActivationRow& row, Part part, const HermiteExpansion& top, int accuracy)
-    : top_(top.variance),
-      precision_(top.mean_square.precision()),
-      tolerance_(pow(Interval::rational(1, 2, bound_precision), accuracy)) {
-  const std::size_t N = top.coefficients.size();
+    : top_(top.variance), precision_(top.mean_square.precision()) {
+  const std::size_t N = top.coefficients.size(), terms = std::max<std::size_t>(1, 7 * N / 8);
+  const Interval half = Interval::rational(1, 2, bound_precision), tolerance = pow(half, accuracy);
+  // Of the m >= k of one parity: √Σ x_m² for the numbers x_m that are summed, and for the radii around them.
+  std::vector<Interval> norm, radius;
   Interval factorial = whole(1, precision_ + 64);
-  std::vector<Interval> radius;
   for (std::size_t m = 0; m < N; ++m) {
-    if (m > 0) factorial *= whole(static_cast<long long>(m));
-    const Interval mid = middle(top.coefficients[m], precision_);
-    radius.push_back(bound(abs(top.coefficients[m] - mid)));
-    derivatives_.push_back(middle(mid * sqrt(factorial), precision_));
-    norms_.push_back(bound(abs(mid)));
-    inverse_root_.push_back(
-        m == 0 ? whole(1) : whole(1, precision_) / sqrt(whole(static_cast<long long>(m), precision_)));
+    const Interval number = whole(static_cast<long long>(m), precision_);
+    if (m > 0) factorial *= number;
+    const Interval x = middle(top.coefficients[m], precision_);
+    norm.push_back(bound(abs(x)));
+    radius.push_back(bound(abs(top.coefficients[m] - x)));
+    derivatives_.push_back(middle(x * sqrt(factorial), precision_));
+    inverse_root_.push_back(m == 0 ? number : whole(1, precision_) / sqrt(number));
   }
-  radiuses_ = std::move(radius);
-  for (std::size_t m = N; m-- > 0;) {
-    if (m + 2 >= N) continue;
-    norms_[m] = bound(sqrt(square(norms_[m]) + square(norms_[m + 2])));
-    radiuses_[m] = bound(sqrt(square(radiuses_[m]) + square(radiuses_[m + 2])));
+  for (std::size_t k = N; k-- > 0;) {
+    if (k + 2 >= N) continue;
+    norm[k] = bound(sqrt(square(norm[k]) + square(norm[k + 2])));
+    radius[k] = bound(sqrt(square(radius[k]) + square(radius[k + 2])));
   }
-  const std::size_t terms = std::max<std::size_t>(1, 7 * N / 8);
-  for (std::size_t k = 0; k < terms; ++k)
-    coefficients_.push_back(coefficient(k, parity_vanishes(row, part, static_cast<int>(k % 2)), top));
+  for (std::size_t k = 0; k < terms; ++k) {
+    const bool vanishes = parity_vanishes(row, part, static_cast<int>(k % 2));
+    if (vanishes && is_zero(top.coefficients[k])) {
+      coefficients_.push_back({0, whole(0)});
+      continue;
+    }
+    Coefficient c = vanishes ? Coefficient{k + 2, whole(0)} : cut(k, top, tolerance);
+    // Factors 1 + 2^-p: √m! a_m has 2, each of up to J steps 2 and its product 1, each of J sums 1.
+    // (1 + 2^-p)^(4J + 3) − 1 <= (6J + 8) 2^-p.
+    const Interval roundings = whole(static_cast<long long>(3 * (c.end - k) + 8)) * pow(half, precision_);
+    c.error = symmetric(bound(c.error + stretch() * (roundings * norm[k] + radius[k])));
+    coefficients_.push_back(c);
+  }
   tail_ = bound(square(stretch()) * top.tails[terms]);
   slope_ = bound(stretch() * sqrt(bound(top.mean_square)) / (ratio() * top_));
 }
 
-VarianceSeries::Coefficient VarianceSeries::coefficient(std::size_t k, bool vanishes,
-                                                        const HermiteExpansion& top) const {
+/// Where the sum for a_k may end, and the upper end of what it misses there.
+VarianceSeries::Coefficient VarianceSeries::cut(std::size_t k, const HermiteExpansion& top,
+                                                const Interval& tolerance) {
   const std::size_t N = top.coefficients.size();
-  if (vanishes && is_zero(top.coefficients[k])) return {0, whole(0)};
-  std::size_t end = k + 2;
-  Interval missed = whole(0);
-  if (!vanishes) {
-    const Interval all = square(stretch());
-    Interval weight = pow(ratio(), static_cast<long long>(k));  // w_km² at q = Q
-    for (std::size_t m = k, j = 0;; m += 2, ++j) {
-      const Interval step =
-          square(depth() * whole(static_cast<long long>(m + 2)) / whole(static_cast<long long>(2 * j + 2)));
-      Interval weights = all;
-      if (certainly_lt(step, whole(1))) weights = min(all, weight / (whole(1) - step));
-      end = m;
-      missed = bound(sqrt(weights * top.tails[std::min(m, N)]));
-      if (m >= N || (m > k && 8 * (m - k) >= m && certainly_le(missed, tolerance_))) break;
-      weight *= square(depth()) * whole(static_cast<long long>((m + 1) * (m + 2))) /
-                square(whole(static_cast<long long>(2 * j + 2)));
-    }
+  const Interval all = square(stretch());                     // >= Σ_m w_km²
+  Interval weight = pow(ratio(), static_cast<long long>(k));  // w_km² at q = Q
+  for (std::size_t m = k;; m += 2) {
+    const Interval twice = whole(static_cast<long long>(m - k + 2));  // 2j + 2
+    const Interval growth = square(depth() * whole(static_cast<long long>(m + 2)) / twice);
+    const Interval weights = certainly_lt(growth, whole(1)) ? min(all, weight / (whole(1) - growth)) : all;
+    const Interval missed = bound(sqrt(weights * top.tails[std::min(m, N)]));
+    if (m >= N || (m > k && 8 * (m - k) >= m && certainly_le(missed, tolerance))) return {m, missed};
+    weight *= square(depth() / twice) * whole(static_cast<long long>((m + 1) * (m + 2)));
   }
-  end = std::min(end, N + (N - k) % 2);
-  // A: 2 roundings; a step: 1, its product: 1, its sum: 1; (1 + 2^-p)^(3J+4) − 1 <= (4J + 8) 2^-p.
-  const Interval roundings = whole(static_cast<long long>(2 * (end - k) + 8)) *
-                             pow(Interval::rational(1, 2, bound_precision), precision_);
-  return {end, symmetric(bound(missed + stretch() * (roundings * norms_[k] + radiuses_[k])))};
 }
 
 bool VarianceSeries::covers(const Interval& top, const Interval& variance) {

@@ -33,16 +33,13 @@ class VarianceSeries {
     std::size_t end;  ///< a_k is a sum over m = k, k + 2, ... < end; 0: it is 0
     Interval error;   ///< [-e, e], e >= what the computed sum misses
   };
-  [[nodiscard]] Coefficient coefficient(std::size_t k, bool vanishes, const HermiteExpansion& top) const;
+  [[nodiscard]] static Coefficient cut(std::size_t k, const HermiteExpansion& top, const Interval& tolerance);
   [[nodiscard]] Interval sum(std::size_t k, const std::vector<Interval>& steps) const;
 
   Interval top_;
   int precision_;
-  Interval tolerance_;
   std::vector<Interval> derivatives_;   ///< points near √m! a_m(s₀)
   std::vector<Interval> inverse_root_;  ///< 1/√k
-  std::vector<Interval> norms_,
-      radiuses_;  ///< upper bounds over m >= k of one parity: √Σ mid a_m², √Σ rad a_m²
   std::vector<Coefficient> coefficients_;
   Interval tail_;
   Interval slope_;  ///< >= |a_k'(s)| / (k + 1)
