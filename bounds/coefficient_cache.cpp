@@ -29,10 +29,10 @@ std::optional<Interval> usable(const std::string& line, int precision) {
 std::string CoefficientKey::text() const {
   return fmt::format(
       "overproof Hermite coefficients, algorithm {}\nactivation {}\npart {}\nvariance {}\nprecision "
-      "{}\naccuracy {}\nleast terms {}\n"
+      "{}\naccuracy {}\nterms {} to {}\n"
       "E f² and a_k:\n",
       algorithm, activation, part == Part::value ? "value" : "derivative", variance.exact_text(), precision,
-      accuracy ? std::to_string(*accuracy) : "none", least);
+      accuracy ? std::to_string(*accuracy) : "none", least, most);
 }
 
 std::filesystem::path CoefficientCache::path(const CoefficientKey& key) const {

@@ -43,11 +43,11 @@ Interval correlation(const Interval& s1, const Interval& covariance, const Inter
 }
 
 HermiteExpansion DualActivation::expansion(Part part, const Interval& variance, std::optional<int> accuracy,
-                                           GaussianQuadrature& quadrature, int least) const {
-  const CoefficientKey key{std::string(row_->id), part, variance, precision_, accuracy, least};
+                                           GaussianQuadrature& quadrature, int least, int most) const {
+  const CoefficientKey key{std::string(row_->id), part, variance, precision_, accuracy, least, most};
   std::optional<HermiteExpansion> known = cache_ ? cache_->find(key) : std::nullopt;
   if (known) return *known;
-  HermiteExpansion made = accuracy ? quadrature.expand_to(*row_, part, variance, *accuracy, least)
+  HermiteExpansion made = accuracy ? quadrature.expand_to(*row_, part, variance, *accuracy, least, most)
                                    : quadrature.expand(*row_, part, variance, {1});
   if (cache_) cache_->store(key, made);
   return made;
@@ -57,7 +57,7 @@ MehlerFactor DualActivation::factor(Part part, const Interval& variance, const I
                                     GaussianQuadrature& quadrature, int least) const {
   const int accuracy = accuracy_of(precision_);
   return {expansion(part, variance, has_closed_form() ? std::nullopt : std::optional(accuracy), quadrature,
-                    least),
+                    least, 512),
           scale, accuracy, precision_};
 }
 
@@ -66,9 +66,10 @@ VarianceSeries DualActivation::series(Part part, const Interval& top, GaussianQu
   // The last eighth of the terms does not come through: for |a_k|² = e^(-c k^α), α <= 1, an eighth of the
   // bits.
   const int accuracy = accuracy_of(precision_);
-  return {*row_, part,
-          expansion(part, top, accuracy + accuracy / 8, quadrature, VarianceSeries::terms_at_top(least)),
-          accuracy + 12};
+  return {
+      *row_, part,
+      expansion(part, top, accuracy + accuracy / 8, quadrature, VarianceSeries::terms_at_top(least), 2048),
+      accuracy + 12};
 }
 
 MehlerFactor DualActivation::factor(const VarianceSeries& series, const Interval& variance,

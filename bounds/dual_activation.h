@@ -59,7 +59,7 @@ class DualActivation {
  private:
   /// From the cache, else computed; without an accuracy one term.
   [[nodiscard]] HermiteExpansion expansion(Part part, const Interval& variance, std::optional<int> accuracy,
-                                           GaussianQuadrature& quadrature, int least) const;
+                                           GaussianQuadrature& quadrature, int least, int most) const;
 
   const ActivationRow* row_;
   int precision_;

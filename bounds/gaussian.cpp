@@ -33,7 +33,7 @@ constexpr long most_kept = 1L << 19;  // polynomials × nodes, about 100 MB
 
 /// A grid may have this many nodes, an expansion that many terms: many times what a variance of 1 takes.
 long max_nodes(int bits) { return std::max(2048L, 16L * bits); }
-int max_terms(int accuracy) { return std::max(512, static_cast<int>(0.06 * accuracy * accuracy)); }
+int usual_terms(int accuracy) { return static_cast<int>(0.06 * accuracy * accuracy); }  // at a variance of 1
 
 Interval whole(long long value, int precision) { return Interval::integer(value, precision); }
 Interval symmetric(const Interval& radius) { return hull(-radius, radius); }
@@ -309,12 +309,13 @@ HermiteExpansion GaussianQuadrature::expand(const ActivationRow& row, Part part,
 }
 
 HermiteExpansion GaussianQuadrature::expand_to(const ActivationRow& row, Part part, const Interval& variance,
-                                               int accuracy, int least) {
+                                               int accuracy, int least, int most) {
+  most = std::max(most, usual_terms(accuracy));
   for (int terms = std::max(first_terms, least);;) {
     HermiteExpansion e = expand(row, part, variance, {terms, accuracy, least});
     const bool all_used = e.coefficients.size() == static_cast<std::size_t>(terms);
-    if (!all_used || is_reached(e, accuracy) || terms >= max_terms(accuracy)) return e;
-    terms = std::min(max_terms(accuracy), more_terms(e, accuracy));
+    if (!all_used || is_reached(e, accuracy) || terms >= most) return e;
+    terms = std::min(most, more_terms(e, accuracy));
   }
 }
 

@@ -64,9 +64,10 @@ class GaussianQuadrature {
                                         ExpansionEnd end, std::optional<QuadratureGrid> forced = {});
 
   /// The expansion up to a tail of 2^-accuracy, with as few terms as that takes, but `least` (or all that the
-  /// precision is good for): some 100 for 64 bits, 1000 for 300, growing like accuracy² for σ with a pole.
+  /// precision is good for, or `most`, where that is more than the accuracy takes at variance 1): some 100
+  /// for 64 bits, 1000 for 300, growing like accuracy² for σ with a pole.
   [[nodiscard]] HermiteExpansion expand_to(const ActivationRow& row, Part part, const Interval& variance,
-                                           int accuracy, int least = 1);
+                                           int accuracy, int least = 1, int most = 512);
 
  private:
   /// step·φ(x_j) He_k(x_j) at the nodes x_j = j·step, j >= 0, k going up.

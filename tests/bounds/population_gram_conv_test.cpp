@@ -208,3 +208,39 @@ TEST_CASE("images that do not fit are refused") {
   REQUIRE_THROWS_AS(gram({two, two}, {-1, -2, 1, 1}, 2), InputError);
   REQUIRE_THROWS_AS(gram({two, two}, {1, 2, 1, 3}, 1), InputError);
 }
+
+TEST_CASE("images with many different patches follow the definition, with the same numbers for any threads") {
+  Images images(3, std::vector<std::vector<long long>>(9));
+  for (long long i = 0; i < 3; ++i) {
+    for (long long l = 0; l < 9; ++l)
+      images[static_cast<std::size_t>(i)][static_cast<std::size_t>(l)] = {1 + (5 * i + 7 * l) % 3,
+                                                                          (i + 2 * l) % 2};
+  }
+  const PixelPatches patches{3, 3, 1, 3};
+  const ActivationRow& row = activation_row("softplus");
+  std::vector<SymmetricIntervals> pixels = pixel_grams(images);
+  const Interval tenth = Interval::rational(1, 10);
+  for (SymmetricIntervals& pixel : pixels) {
+    for (long j = 0; j < 3; ++j) {
+      for (long i = 0; i <= j; ++i) pixel(i, j) *= tenth;
+    }
+  }
+  const SymmetricIntervals K = population_gram_conv_resnet(pixels, patches, 3, half, row, {.threads = 1}),
+                           finer =
+                               population_gram_conv_resnet(pixels, patches, 3, half, row, {.precision = 160});
+  for (const int threads : {2, 8}) {
+    const SymmetricIntervals again =
+        population_gram_conv_resnet(pixels, patches, 3, half, row, {.threads = threads});
+    for (long j = 0; j < 3; ++j) {
+      for (long i = 0; i <= j; ++i) REQUIRE(same_ends(K(i, j), again(i, j)));
+    }
+  }
+  for (long j = 0; j < 3; ++j) {
+    for (long i = 0; i <= j; ++i) {
+      INFO(K(i, j).text(20) << " " << finer(i, j).text(30));
+      REQUIRE(K(i, j).contains(finer(i, j)));
+      REQUIRE(K(i, j).width() < 1e-17);
+      REQUIRE(finer(i, j).width() < 1e-26);
+    }
+  }
+}
