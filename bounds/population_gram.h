@@ -40,7 +40,8 @@ struct GramOptions {
 // All of these enclose the matrix for every choice of inner products in `inner` that a set of inputs can have
 // (negative squared norms and correlations outside [-1, 1] are cut away). A nan makes its entries nan. Cost:
 // O(n² H N) operations, N the Hermite terms (30 to 250 at 128 bits, growing like the square of the
-// precision), plus one expansion for each layer and distinct squared norm. Error analysis: docs/rigour.md.
+// precision), plus one expansion for each layer and distinct squared norm (where three or more share an
+// eighth of an octave: for each such piece). Error analysis: docs/rigour.md.
 
 /// K^(H) of the fully connected net [1811.03804, Definition 5.1; its last line is read with the covariance of
 /// K^(H-1), as H = 1 and Lemma E.1 force]. `inner` encloses the inner products K^(0) of the inputs; a
@@ -70,8 +71,7 @@ struct PixelPatches {
 /// matrix, the patch map applied to it in every layer, b paired as in (16), and the factor (c_res/H)² of
 /// (15)]. pixels[l](i, j) encloses the inner product x_{i,l}·x_{j,l} of pixel l of samples i and j: the other
 /// pixel pairs have no part in K^(H), as the patch map and the activation keep l − r. H >= 2, c_res > 0, odd
-/// patches (InputError). Cost: O(n² p H N), plus one expansion for each layer and distinct variance, of which
-/// there are n p at worst.
+/// patches (InputError). Cost: O(n² p H N), plus the expansions and n p H N² products at worst.
 [[nodiscard]] SymmetricIntervals population_gram_conv_resnet(const std::vector<SymmetricIntervals>& pixels,
                                                              const PixelPatches& patches, int depth,
                                                              const Interval& c_res, const ActivationRow& row,
