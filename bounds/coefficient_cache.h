@@ -16,7 +16,7 @@ struct CoefficientKey {
   Interval variance;
   int precision = Interval::default_precision;
   std::optional<int> accuracy = {};  ///< as in GaussianQuadrature::expand_to; none: a_0 only
-  int least = 1, most = 512;         ///< terms
+  int least = 1, most = usual_most;  ///< terms
 
   /// Equal for equal keys only: the ends of the variance are exact.
   [[nodiscard]] std::string text() const;

@@ -57,7 +57,7 @@ MehlerFactor DualActivation::factor(Part part, const Interval& variance, const I
                                     GaussianQuadrature& quadrature, int least) const {
   const int accuracy = accuracy_of(precision_);
   return {expansion(part, variance, has_closed_form() ? std::nullopt : std::optional(accuracy), quadrature,
-                    least, 512),
+                    least, usual_most),
           scale, accuracy, precision_};
 }
 
@@ -66,10 +66,10 @@ VarianceSeries DualActivation::series(Part part, const Interval& top, GaussianQu
   // The last eighth of the terms does not come through: for |a_k|² = e^(-c k^α), α <= 1, an eighth of the
   // bits.
   const int accuracy = accuracy_of(precision_);
-  return {
-      *row_, part,
-      expansion(part, top, accuracy + accuracy / 8, quadrature, VarianceSeries::terms_at_top(least), 2048),
-      accuracy + 12};
+  return {*row_, part,
+          expansion(part, top, accuracy + accuracy / 8, quadrature, VarianceSeries::terms_at_top(least),
+                    4 * usual_most),
+          accuracy + 12};
 }
 
 MehlerFactor DualActivation::factor(const VarianceSeries& series, const Interval& variance,

@@ -33,7 +33,7 @@ constexpr long most_kept = 1L << 19;  // polynomials × nodes, about 100 MB
 
 /// A grid may have this many nodes, an expansion that many terms: many times what a variance of 1 takes.
 long max_nodes(int bits) { return std::max(2048L, 16L * bits); }
-int usual_terms(int accuracy) { return static_cast<int>(0.06 * accuracy * accuracy); }  // at a variance of 1
+int terms_at_one(int accuracy) { return static_cast<int>(0.06 * accuracy * accuracy); }  // at a variance of 1
 
 Interval whole(long long value, int precision) { return Interval::integer(value, precision); }
 Interval symmetric(const Interval& radius) { return hull(-radius, radius); }
@@ -310,7 +310,7 @@ HermiteExpansion GaussianQuadrature::expand(const ActivationRow& row, Part part,
 
 HermiteExpansion GaussianQuadrature::expand_to(const ActivationRow& row, Part part, const Interval& variance,
                                                int accuracy, int least, int most) {
-  most = std::max(most, usual_terms(accuracy));
+  most = std::max(most, terms_at_one(accuracy));
   for (int terms = std::max(first_terms, least);;) {
     HermiteExpansion e = expand(row, part, variance, {terms, accuracy, least});
     const bool all_used = e.coefficients.size() == static_cast<std::size_t>(terms);

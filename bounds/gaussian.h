@@ -33,6 +33,8 @@ struct HermiteExpansion {
 /// the symmetry of the row has it.
 [[nodiscard]] bool parity_vanishes(const ActivationRow& row, Part part, int parity);
 
+constexpr int usual_most = 512;  ///< of an expansion, unless its accuracy or the caller wants more
+
 /// Where an expansion ends: after `terms` terms, or, from `least` terms on, as soon as its tail is at most
 /// 2^-accuracy or all enclosure width.
 struct ExpansionEnd {
@@ -67,7 +69,7 @@ class GaussianQuadrature {
   /// precision is good for, or `most`, where that is more than the accuracy takes at variance 1): some 100
   /// for 64 bits, 1000 for 300, growing like accuracy² for σ with a pole.
   [[nodiscard]] HermiteExpansion expand_to(const ActivationRow& row, Part part, const Interval& variance,
-                                           int accuracy, int least = 1, int most = 512);
+                                           int accuracy, int least = 1, int most = usual_most);
 
  private:
   /// step·φ(x_j) He_k(x_j) at the nodes x_j = j·step, j >= 0, k going up.

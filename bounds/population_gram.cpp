@@ -203,21 +203,14 @@ SymmetricIntervals population_gram_conv_resnet(const std::vector<SymmetricInterv
   return layers.last(layers.patch_grams(std::move(H), patches), square(ratio));
 }
 
-SymmetricIntervals population_gram_two_layer_relu(const SymmetricIntervals& inner) {
-  SymmetricIntervals out(inner.size());
-  for (long j = 0; j < inner.size(); ++j) {
-    for (long i = 0; i <= j; ++i) {
-      const int p = inner(i, j).precision();
-      const Interval pi = Interval::pi(p), two = Interval::integer(2, p);
-      if (i == j) {
-        out(i, j) = inner(i, j) / two;  // ρ = 1
-      } else {
-        const Interval rho = correlation(inner(i, i), inner(i, j), inner(j, j));
-        out(i, j) = inner(i, j) * (pi - acos(rho)) / (two * pi);
-      }
-    }
-  }
-  return out;
+SymmetricIntervals population_gram_two_layer_relu(const SymmetricIntervals& inner, int threads) {
+  return symmetric(inner.size(), threads, [&](long i, long j) {
+    const int p = inner(i, j).precision();
+    const Interval pi = Interval::pi(p), two = Interval::integer(2, p);
+    if (i == j) return inner(i, j) / two;  // ρ = 1
+    const Interval rho = correlation(inner(i, i), inner(i, j), inner(j, j));
+    return inner(i, j) * (pi - acos(rho)) / (two * pi);
+  });
 }
 
 }  // namespace overproof

@@ -78,6 +78,7 @@ struct PixelPatches {
                                                              const GramOptions& options = {});
 
 /// H^∞ of the two-layer ReLU net [1901.08584, (3)]: x_i·x_j (π − arccos ρ_ij)/(2π), ρ the cosine.
-[[nodiscard]] SymmetricIntervals population_gram_two_layer_relu(const SymmetricIntervals& inner);
+[[nodiscard]] SymmetricIntervals population_gram_two_layer_relu(const SymmetricIntervals& inner,
+                                                                int threads = 0);
 
 }  // namespace overproof

@@ -94,13 +94,14 @@ TEST_CASE(
 
 TEST_CASE("the name of a cached file depends on everything the numbers depend on") {
   const CoefficientCache cache("nowhere");
-  std::vector<CoefficientKey> keys(7, key);
+  std::vector<CoefficientKey> keys(8, key);
   keys[0].activation = "tanh";
   keys[1].part = Part::derivative;
   keys[2].variance = hull(Interval::integer(1), Interval::integer(1) + pow(Interval::rational(1, 2), 127));
   keys[3].precision = 129;
   keys[4].accuracy = 71;
   keys[5].accuracy.reset();
+  keys[7].most = 2048;
   keys[6].least = 2;
   for (const CoefficientKey& other : keys) REQUIRE(cache.path(other) != cache.path(key));
   REQUIRE_FALSE(cache.find(key));

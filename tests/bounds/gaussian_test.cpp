@@ -242,6 +242,20 @@ TEST_CASE("the closed form of relu agrees with its Hermite series and with an in
   }
 }
 
+TEST_CASE("a closed form has the geometric mean of two scales") {
+  GaussianQuadrature quadrature;
+  const Interval one = Interval::integer(1), half = Interval::rational(1, 2);
+  for (const char* id : {"erf", "relu"}) {
+    const DualActivation dual(activation_row(id));
+    const auto factor = [&](long long scale) {
+      return dual.factor(Part::value, one, Interval::integer(scale), quadrature);
+    };
+    const MehlerFactor plain = factor(1), four = factor(4), nine = factor(9);
+    REQUIRE(meets(dual.product(Part::value, four, nine, half),
+                  Interval::integer(6) * dual.product(Part::value, plain, plain, half)));
+  }
+}
+
 TEST_CASE("dual activations agree with the plain trapezoidal rule in two variables") {
   for (const ActivationRow& row : activation_table()) {
     if (!row.analytic) continue;

@@ -127,6 +127,14 @@ TEST_CASE("a sum over wide coefficients or correlations contains those of their 
       REQUIRE(mehler_product(u, u, end).contains(summed(low, low, end)));
       REQUIRE(mehler_product(u, u, end).contains(summed(high, high, end)));
       REQUIRE(mehler_product(u, v, end).contains(summed(low, high, end)));
+      // One of the two known badly, whichever comes first.
+      REQUIRE(mehler_product(u, other, end).contains(summed(low, high, end)));
+      REQUIRE(mehler_product(other, u, end).contains(summed(low, high, end)));
+    }
+    const Interval all = Interval::integer(1);
+    for (const std::vector<Interval>& ends : {low, high}) {
+      REQUIRE(mehler_product(u, point, all).contains(summed(ends, low, whole(1))));
+      REQUIRE(mehler_product(point, u, all).contains(summed(ends, low, whole(1))));
     }
     REQUIRE(mehler_product(point, other, rho).width() < 16 * radius + 1e-36);
   }
@@ -180,6 +188,9 @@ TEST_CASE("a scale multiplies the product, the mean square and, by its root, the
   REQUIRE(nine.mean().contains(6.0));
   REQUIRE(nine.mean_square().contains(9.0 * 14));
   REQUIRE(mehler_product(plain, nine, half).contains(3 * (4 + 0.5 + 2.25)));
+  // So it does a tail: E f² = 14 + 2 at ρ = 1.
+  const MehlerFactor cut(made_of(a, whole(2)), Interval::integer(9), all_bits, 128);
+  REQUIRE(mehler_product(cut, cut, Interval::integer(1)).contains(9.0 * 16));
 }
 
 TEST_CASE("nothing is proved from numbers that are missing, and a correlation is cut to [-1, 1]") {

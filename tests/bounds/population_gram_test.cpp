@@ -271,7 +271,9 @@ TEST_CASE("every number is the same for any number of threads") {
     const SymmetricIntervals fc = population_gram_fc(inner, 3, row, {.threads = 1}),
                              res =
                                  population_gram_resnet(inner, 3, Interval::integer(1), row, {.threads = 1});
-    for (const int threads : {2, 5}) {
+    const SymmetricIntervals relu = population_gram_two_layer_relu(inner, 1);
+    for (const int threads : {2, 8}) {
+      const SymmetricIntervals relu_again = population_gram_two_layer_relu(inner, threads);
       const SymmetricIntervals fc_again = population_gram_fc(inner, 3, row, {.threads = threads}),
                                res_again = population_gram_resnet(inner, 3, Interval::integer(1), row,
                                                                   {.threads = threads});
@@ -279,6 +281,7 @@ TEST_CASE("every number is the same for any number of threads") {
         for (long i = 0; i <= j; ++i) {
           REQUIRE(same_ends(fc(i, j), fc_again(i, j)));
           REQUIRE(same_ends(res(i, j), res_again(i, j)));
+          REQUIRE(same_ends(relu(i, j), relu_again(i, j)));
         }
       }
     }
