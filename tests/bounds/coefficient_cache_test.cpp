@@ -90,6 +90,9 @@ TEST_CASE(
   CoefficientKey other = key;
   other.activation = "tanh";
   REQUIRE_FALSE(accepted(other.text(), number + number));
+  CoefficientKey as_long = key;
+  as_long.accuracy = 71;
+  REQUIRE_FALSE(accepted(as_long.text(), number + number));
 }
 
 TEST_CASE("the name of a cached file depends on everything the numbers depend on") {
