@@ -85,12 +85,6 @@ Planted of_any_size(std::mt19937_64& random) {
 
 double relative_gap(double a, double b) { return std::abs(b - a) / std::max(std::abs(a), std::abs(b)); }
 
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
-
 /// A guess that is off in its values, its vectors, or both.
 ApproxEigen spoiled(ApproxEigen guess, std::mt19937_64& random) {
   const Index n = guess.vectors.rows();
@@ -171,7 +165,8 @@ TEST_CASE("ten thousand planted matrices are enclosed, clusters and close pairs 
   };
   INFO("widths over u‖A‖: median " << quantile(0.5) << ", 90% " << quantile(0.9) << ", 99% " << quantile(0.99)
                                    << ", worst " << widths.back());
-  CHECK(median(widths) <= 10.0);
+  CHECK(quantile(0.5) <= 10.0);
+  CHECK(quantile(0.9) <= 10.0);
 }
 
 TEST_CASE("large planted matrices, whose guesses come from Lanczos, are enclosed at both ends") {
