@@ -37,12 +37,12 @@ class Layers {
   }
   /// Of sample i at pixel l: number l n + i.
   [[nodiscard]] VarianceClasses factors(Part part, const Interval& scale, const PixelGrams& K,
-                                        VarianceClasses previous = {}) const {
+                                        VarianceClasses previous = {}) {
     std::vector<Interval> variances;
     for (const SymmetricIntervals& pixel : K) {
       for (long i = 0; i < pixel.size(); ++i) variances.push_back(pixel(i, i));
     }
-    return {dual_, part, scale, variances, threads_, std::move(previous)};
+    return {dual_, part, scale, variances, threads_, std::move(previous), &series_};
   }
   /// combine(number of i, number of j, K_ij, scale E[f(u_i) f(u_j)]) at pixel l.
   template <class Combine>
@@ -76,7 +76,7 @@ class Layers {
     return P;
   }
   /// Σ_l scale P_l,ij E_{P_l}[σ'(u) σ'(v)].
-  [[nodiscard]] SymmetricIntervals last(const PixelGrams& P, const Interval& scale) const {
+  [[nodiscard]] SymmetricIntervals last(const PixelGrams& P, const Interval& scale) {
     const VarianceClasses at = factors(Part::derivative, scale, P);
     const auto entry = [](std::size_t, std::size_t, const Interval& covariance, Interval product) {
       return std::move(product *= covariance);
@@ -91,6 +91,7 @@ class Layers {
 
  private:
   DualActivation dual_;
+  SharedSeries series_;
   int threads_;
 };
 
@@ -122,7 +123,7 @@ std::vector<SymmetricIntervals> population_grams_fc(const SymmetricIntervals& in
                                                     const GramOptions& options) {
   for (const int depth : depths) require_depth("fully connected", depth, 1);
   const Interval c = c_sigma(row, options.precision);
-  const Layers layers(row, options);
+  Layers layers(row, options);
   PixelGrams K{layers.at_precision(inner)};
   VarianceClasses at;
   std::vector<SymmetricIntervals> grams(depths.size(), SymmetricIntervals(0));
@@ -165,7 +166,7 @@ SymmetricIntervals population_gram_conv_resnet(const std::vector<SymmetricInterv
   }
   const Interval c = c_sigma(row, options.precision),
                  ratio = c_res.with_precision(options.precision) / Interval::integer(depth);
-  const Layers layers(row, options);
+  Layers layers(row, options);
   PixelGrams H;
   for (const SymmetricIntervals& pixel : pixels) H.push_back(layers.at_precision(pixel));
   PixelGrams P = layers.patch_grams(H, patches);

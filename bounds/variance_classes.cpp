@@ -45,14 +45,15 @@ double piece_end(const Interval& variance) {
   return std::ldexp(std::ceil(16 * part), e - 4);
 }
 
-/// Variances that can share a series.
+/// Variances of a list that share a series.
 struct Piece {
   Interval top;
   std::vector<std::size_t> members;
-  std::optional<VarianceSeries> series = {};
+  SharedSeries::Piece* shared;
+  bool usable = false;  ///< the series is there, long enough and sharp
 };
 
-std::vector<Piece> pieces(const std::vector<Interval>& variances) {
+std::vector<Piece> pieces(const std::vector<Interval>& variances, Part part, SharedSeries& shared) {
   std::map<double, std::vector<std::size_t>> by_end;
   for (std::size_t c = 0; c < variances.size(); ++c) {
     const double end = piece_end(variances[c]);
@@ -60,7 +61,9 @@ std::vector<Piece> pieces(const std::vector<Interval>& variances) {
   }
   std::vector<Piece> out;
   for (const auto& [end, members] : by_end) {
-    if (members.size() >= worth_a_series) out.push_back({Interval::exact(end), members});
+    SharedSeries::Piece& piece = shared.ending_with(end, part);
+    piece.variances += members.size();
+    if (piece.variances >= worth_a_series) out.push_back({Interval::exact(end), members, &piece});
   }
   return out;
 }
@@ -69,7 +72,7 @@ std::vector<Piece> pieces(const std::vector<Interval>& variances) {
 
 VarianceClasses::VarianceClasses(const DualActivation& dual, Part part, const Interval& scale,
                                  const std::vector<Interval>& variances, int threads,
-                                 VarianceClasses previous) {
+                                 VarianceClasses previous, SharedSeries* shared_series) {
   Index index(variances_);
   for (const Interval& s : variances) {
     const std::optional<std::size_t> known = index.find(s);
@@ -93,19 +96,24 @@ VarianceClasses::VarianceClasses(const DualActivation& dual, Part part, const In
   const auto count = static_cast<long>(variances_.size());
   std::vector<GaussianQuadrature> quadratures(static_cast<std::size_t>(worker_count(count, threads)),
                                               GaussianQuadrature(dual.precision()));
-  std::vector<Piece> shared = dual.has_closed_form() ? std::vector<Piece>{} : pieces(variances_);
+  SharedSeries own;
+  std::vector<Piece> shared = dual.has_closed_form()
+                                  ? std::vector<Piece>{}
+                                  : pieces(variances_, part, shared_series ? *shared_series : own);
   std::vector<Piece*> piece_of(variances_.size(), nullptr);
   for (Piece& piece : shared) {
     for (const std::size_t c : piece.members) piece_of[c] = &piece;
   }
   const auto make_series = [&](Piece& piece, int worker, int least) {
-    VarianceSeries made = dual.series(part, piece.top, quadratures[static_cast<std::size_t>(worker)], least);
-    if (dual.is_sharp(made)) piece.series = std::move(made);
+    std::optional<VarianceSeries>& series = piece.shared->series;
+    if (!series || series->terms() < least)
+      series = dual.series(part, piece.top, quadratures[static_cast<std::size_t>(worker)], least);
+    piece.usable = dual.is_sharp(*series);
   };
   const auto make_factor = [&](std::size_t c, int worker, int least) {
     factors_[c] =
-        piece_of[c] && piece_of[c]->series
-            ? dual.factor(*piece_of[c]->series, variances_[c], scale)
+        piece_of[c] && piece_of[c]->usable
+            ? dual.factor(*piece_of[c]->shared->series, variances_[c], scale)
             : dual.factor(part, variances_[c], scale, quadratures[static_cast<std::size_t>(worker)], least);
   };
   // The largest variance takes the most terms; the others get as many.

@@ -89,6 +89,36 @@ TEST_CASE("many variances share series, and enclose what each encloses on its ow
   }
 }
 
+TEST_CASE(
+    "a series kept from earlier lists serves later ones of its part, and grows when they need more terms") {
+  const ActivationRow& row = activation_row("tanh");
+  const DualActivation dual(row), sharp(row, 160);
+  GaussianQuadrature quadrature(160);
+  SharedSeries shared;
+  const Interval scale = Interval::rational(1, 3);
+  for (const std::vector<double>& list :
+       {std::vector{1.49}, {1.45}, {1.42}, {1.48, 1.41}, {1.44, 40.0}, {1.43, 0.01}}) {
+    for (const Part part : {Part::value, Part::derivative}) {
+      std::vector<Interval> variances;
+      for (const double s : list) variances.push_back(Interval::exact(s));
+      const VarianceClasses at(dual, part, scale, variances, 2, {}, &shared);
+      for (std::size_t i = 0; i < list.size(); ++i) {
+        const MehlerFactor own = sharp.factor(part, variances[i], scale, quadrature, at[i].terms());
+        INFO(list[i] << ": " << at[i].mean_square().text(25) << " " << own.mean_square().text(25));
+        REQUIRE(at[i].terms() >= at[0].terms() * 7 / 8);
+        REQUIRE(at[i].mean().contains(own.mean()));
+        REQUIRE(at[i].mean_square().contains(own.mean_square()));
+        REQUIRE(at[i].mean_square().width() < 1e-18);
+        const Interval c = variances[i] / Interval::integer(2);
+        const Interval product = dual.product(part, at[i], at[i], c),
+                       truth = sharp.product(part, own, own, c);
+        REQUIRE((possibly_le(product, truth) && possibly_le(truth, product)));
+        REQUIRE(product.width() < 1e-17);
+      }
+    }
+  }
+}
+
 TEST_CASE("series give the same numbers for any number of threads") {
   const DualActivation dual(activation_row("softplus"));
   std::vector<Interval> variances;
