@@ -182,3 +182,26 @@ TEST_CASE("products overlap whatever the number of threads of BLAS") {
   }
   openblas_set_num_threads(before);
 }
+
+TEST_CASE("the widest column of a left factor counts, wherever it is") {
+  const Vector x = (Vector(2) << 3.0, 4.0).finished();
+  for (const Index wide : {0, 1}) {
+    Ball A = Ball::exactly(Matrix::Identity(2, 2));
+    A.set_radii(wide, Up(1.0), Up(1.0));
+    // A column that moves by x/5 moves its inner product with x by 5.
+    CHECK(product(A, Ball::exactly(x), true).entry[0].value() >= 5.0);
+    CHECK(product(A, Ball::exactly(x), true).two[0].value() >= 5.0);
+  }
+}
+
+TEST_CASE("products that underflow add up to more than the smallest double") {
+  const Index k = 1000;
+  const double tiny = 0.69 * 0x1p-537;  // tiny² = 0.476 η rounds to 0, and a thousand of them are 476 η
+  for (const bool transposed : {false, true}) {
+    const Matrix W = Matrix::Constant(transposed ? k : 1, transposed ? 1 : k, tiny);
+    const Ball y = product(W, Ball::exactly(Matrix::Constant(k, 1, tiny)), transposed);
+    REQUIRE(y.mid(0, 0) == 0.0);
+    CHECK(y.entry[0].value() >= 476 * smallest_double);
+    CHECK(y.two[0].value() >= 476 * smallest_double);
+  }
+}

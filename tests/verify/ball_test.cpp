@@ -147,3 +147,16 @@ TEST_CASE("relu balls cover both sides where a sign is not certain, and keep cer
   CHECK(std::isnan(activate_relu(1.0, nan).two[0].value()));
   CHECK(std::isnan(multiply_derivative_relu(1.0, nan, g).two[0].value()));
 }
+
+TEST_CASE("radii of balls add up, and those around the nearest doubles hold the low parts") {
+  Ball x = Ball::exactly(Matrix::Constant(2, 1, 1.0));
+  x.low.setConstant(0.5 * unit_roundoff);
+  CHECK(x.two_around_mid(0).value() >= std::sqrt(0.5) * unit_roundoff);
+  CHECK(x.entry_around_mid(0).value() >= 0.5 * unit_roundoff);
+  x.set_radii(0, Up(1.0), Up(1.0));
+  const Ball y = Ball::exactly(Matrix::Constant(2, 1, 3.0));
+  for (const Ball& sum : {add_scaled(0.5, x, y), add_scaled(1.0, y, scaled(0.5, x))}) {
+    CHECK(sum.two[0].value() >= 0.5);
+    CHECK(sum.entry[0].value() >= 0.5);
+  }
+}
