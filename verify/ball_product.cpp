@@ -45,31 +45,22 @@ Radii carried(const Left& A, const Right& x) {
   return {radii.two + sqrt(two) * size, radii.entry + each * size};
 }
 
-/// fl(Âx̂) in one product, all low parts dropped: |error|_r <= γ‖A_r‖‖x̂‖ + kη + ‖A_r‖‖x̌‖ + ‖Ǎ_r‖(‖x̂‖ + ‖x̌‖).
+/// fl(Âx̂) in one product, all low parts dropped: |error|_r <= (γ + 3u)‖A_r‖‖x̂‖ + kη, as low parts are at most
+/// u of high ones. Those of x are counted with x̂ so that a NaN among them is not lost.
 Radii single_error(const Left& A, const Right& x, Index k) {
-  const Up gamma = block_factor(k, split_block), underflow = static_cast<double>(k) * eta;
-  const auto error = [&](Up size, Up low, Up roots) {
-    return size * (gamma * x.mid + x.low) + low * (x.mid + x.low) + roots * underflow;
-  };
-  return {error(A.norms.frobenius, A.low_frobenius, sqrt(Up(static_cast<double>(A.rows())))),
-          error(A.line(), A.low_line, Up(1.0))};
+  const Up gamma = block_factor(k, split_block) + Up(3.0) * u, underflow = static_cast<double>(k) * eta,
+           rows = sqrt(Up(static_cast<double>(A.rows()))), size = gamma * (x.mid + x.low);
+  return {A.norms.frobenius * size + rows * underflow, A.line() * size + underflow};
 }
 
 /// Âx̂ = A₁x₁ + A₁(x₂ + x̌) + (A₂ + Ǎ)x̂ + (A₂ + Ǎ)x̌, the last dropped; t = fl(x₂ + x̌) is the tail.
 Radii split_error(const Left& A, const Units& units, const Right& x, Up tail, Index k) {
-  const Up products = split_factor(k), sums = split_sum_factor(k),
-           underflow = static_cast<double>(4 * k) * eta;
-  const auto error = [&](Up size, Up rest, Up low, Up roots) {
-    const Up leading = size + rest, small = (Up(1.0) + u) * (rest + low);
-    return products * (leading * tail + small * x.mid)  // the two smaller products
-           + sums * leading * (2.0 * x.mid)             // the low parts of the two-sums; |x₁| <= 2|x̂|
-           + u * (leading * tail)                       // the rounding of x₂ + x̌
-           + u * small * x.mid                          // the rounding of A₂ + Ǎ
-           + (rest + low) * x.low                       // (A₂ + Ǎ)x̌
-           + roots * underflow;
+  const Up products = split_factor(k);
+  const auto error = [&](Up size, Up rest, Up low) {
+    return products * ((size + rest) * tail + (Up(1.0) + u) * (rest + low) * x.mid);
   };
-  return {error(A.norms.frobenius, units.frobenius, A.low_frobenius, sqrt(Up(static_cast<double>(A.rows())))),
-          error(A.line(), units.line, A.low_line, Up(1.0))};
+  return {error(A.norms.frobenius, units.frobenius, A.low_frobenius),
+          error(A.line(), units.line, A.low_line)};
 }
 
 /// Whether one product is as good as three: its error is at most 1/64 of what is carried, in every column.

@@ -107,7 +107,7 @@ int exact_bits(Index k) {
 
 Units units_of(const Vector& largest, Index k) {
   constexpr double smallest_unit = 0x1p-400, largest_entry = 0x1p400;
-  Units units{Vector(largest.size()), true, {}, {}};
+  Units units{Vector(largest.size()), k <= most_split_terms, {}, {}};
   Up squares;
   for (Index i = 0; i < largest.size(); ++i) {
     int exponent = 0;
@@ -176,15 +176,11 @@ PairMatrix split_product(const LeftFactor& A, const Matrix& X, const Halves& hal
   return y;
 }
 
-// A path from a product to the result meets at most 2·size roundings in its block and two a block outside;
-// `low` adds up the low part of a two-sum a block, at most u Σ|A₁||x₁| (1 + u)^blocks each.
+// A path from a product to the result meets at most 2·size roundings in its block and two a block outside,
+// and before them that of the tail. Of the other two u one is for V times the low part of x, which is
+// dropped, one for two-sums and underflow. γ_j + u <= γ_(j+1).
 Up split_factor(Index k) {
-  return gamma_factor(static_cast<double>(2 * (std::min(k, split_block) + blocks_of(k))));
-}
-
-Up split_sum_factor(Index k) {
-  const auto blocks = static_cast<double>(blocks_of(k));
-  return gamma_factor(2.0 * blocks) * gamma_factor(blocks);
+  return gamma_factor(static_cast<double>(2 * (std::min(k, split_block) + blocks_of(k)) + 3));
 }
 
 }  // namespace overproof

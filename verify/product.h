@@ -21,6 +21,7 @@ enum class Side { plain, transposed };
 
 /// Terms in one block of a split product: wide enough for BLAS to run at full speed, and β = 22 bits.
 inline constexpr Index split_block = 512;
+inline constexpr Index most_split_terms = split_block * 8192;
 
 /// Bits β with k 2^(2β) <= 2^53 for k terms, of one block at most: sums of k products of β-bit multiples are
 /// exact in any order.
@@ -31,7 +32,8 @@ inline constexpr Index split_block = 512;
 /// over.
 struct Units {
   Vector of_line;      ///< 0 for a line of zeros
-  bool in_range;       ///< whether products of leading parts are exact: no unit far from 1
+  bool in_range;       ///< whether products of leading parts are exact: no unit far from 1, k no larger than
+                       ///< most_split_terms
   Up line, frobenius;  ///< ‖rest‖ of one line with k entries, and of all
 };
 /// From the largest absolute value in every line, which is exact; NaN is out of range.
@@ -55,12 +57,12 @@ struct LeftFactor {
   Side side;
   const Vector& units;
 };
-/// With A = A₁ + A₂ and x = x₁ + t for the halves of X, t the tail:  A₁x₁ + A₁t + fl(A₂ + low)·X. Block by
-/// block of split_block terms the first is exact and added up by two-sums; the others, smaller by about
-/// 2^-22, are added up in doubles. Entry by entry the error is at most split_factor(k) (|A₁||t| + |A₂ +
-/// low||X|) + split_sum_factor(k) |A₁||x₁| + 4kη. Three BLAS products.
+/// With A = A₁ + A₂, x = x₁ + x₂ and tails t = fl(x₂ + low of x), V = fl(A₂ + low of A):
+/// A₁x₁ + A₁(x₂ + low of x) + (A₂ + low of A)x. Block by block of split_block terms the first is exact and
+/// added up by two-sums; the others, smaller by about 2^-22, are added up in doubles. With units in range the
+/// error is at most split_factor(k)(‖A₁‖‖t‖ + max(‖V‖, ‖rest of A‖)‖x‖), in an entry with norms of the row,
+/// in a column with Frobenius norms [docs/rigour.md, "Products"]. Three BLAS products.
 [[nodiscard]] PairMatrix split_product(const LeftFactor& A, const Matrix& X, const Halves& halves);
 [[nodiscard]] Up split_factor(Index k);
-[[nodiscard]] Up split_sum_factor(Index k);
 
 }  // namespace overproof

@@ -205,3 +205,18 @@ TEST_CASE("products that underflow add up to more than the smallest double") {
     CHECK(y.two[0].value() >= 476 * smallest_double);
   }
 }
+
+TEST_CASE("one product in place of three is known but for its rounding and both low parts") {
+  // (1 + 2^-26)(1 + 2^-27) = 1 + 2^-26 + 2^-27 + u rounds down to even, and the low parts add 2u
+  const double scale = 0x1p-390;  // out of range for split products
+  Ball W = Ball::exactly(Matrix::Constant(1, 1, scale * (1.0 + 0x1p-26))),
+       x = Ball::exactly(Matrix::Constant(1, 1, scale * (1.0 + 0x1p-27)));
+  W.low(0, 0) = unit_roundoff * W.mid(0, 0), x.low(0, 0) = unit_roundoff * x.mid(0, 0);
+  const double product_in_units = 0x1p-780 * unit_roundoff;
+  for (const bool transposed : {false, true}) {
+    const Ball y = product(W, x, transposed);
+    require_rows_inside(y, W, x, transposed, 1);
+    CHECK(y.entry[0].value() >= 2.9 * product_in_units);
+    CHECK(y.two[0].value() <= 8.0 * product_in_units);
+  }
+}

@@ -155,9 +155,9 @@ TEST_CASE("vectors that are not independent prove no lower bound, and take nothi
   }
 }
 
-TEST_CASE("residuals of vectors are enclosed, over more columns than go at a time") {
+TEST_CASE("residuals of vectors are enclosed, over more rows and columns than go at a time") {
   std::mt19937_64 random(test_seed(64));
-  const Index n = 300;
+  const Index n = 520;
   std::uniform_real_distribution<double> uniform(-1.0, 1.0);
   const Matrix half = Matrix::NullaryExpr(n, n, [&] { return uniform(random); });
   const Matrix A = half + half.transpose();
@@ -172,6 +172,30 @@ TEST_CASE("residuals of vectors are enclosed, over more columns than go at a tim
       reference::require_inside(two.residuals[static_cast<std::size_t>(j)], 0, r, 1e-17);
     }
   }
+}
+
+TEST_CASE("an image that cancels is known to the square of the roundoff, not exactly") {
+  // A = [[B, −B], [−B, B]] times (y, y) is 0: what is computed is the rounding of low parts
+  const auto seed = test_seed(61);
+  INFO("seed " << seed);
+  std::mt19937_64 random(seed);
+  std::normal_distribution<double> normal;
+  const Index n = 40;
+  Matrix B = Matrix::NullaryExpr(n, n, [&] { return normal(random); });
+  B = (B + B.transpose()).eval();
+  const Matrix A = (Matrix(2 * n, 2 * n) << B, -B, -B, B).finished();
+  const Vector y = Vector::NullaryExpr(n, [&] { return normal(random); });
+  const Subspace space = enclose_residuals(A, End::smallest, (Vector(2 * n) << y, y).finished());
+  const Ball& residual = space.residuals.front();
+  Interval squares = Interval::integer(0, reference::precision);
+  for (Index i = 0; i < 2 * n; ++i) {
+    const Interval off = reference::number(residual.midpoint(i, 0)) +
+                         reference::number(space.theta[0]) * reference::number(space.V(i, 0));
+    REQUIRE(certainly_le(abs(off), Interval::exact(residual.entry[0].value())));
+    squares += square(off);
+  }
+  CHECK(certainly_le(sqrt(squares), Interval::exact(residual.two[0].value())));
+  CHECK(squares.lower() > 0.0);
 }
 
 TEST_CASE("low parts that round away stay within the radius of a residual") {
