@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <sstream>
 #include <string_view>
 #include <vector>
@@ -13,8 +14,8 @@ namespace overproof {
 
 namespace {
 
-/// To be raised with every change of gaussian.cpp or activation.cpp that changes an expansion.
-constexpr int algorithm = 1;
+/// More than any expansion takes; a file may have become anything.
+constexpr std::uintmax_t most_bytes = 1U << 28;
 
 constexpr std::string_view seal = "sha256 ";
 
@@ -28,10 +29,12 @@ std::optional<Interval> usable(const std::string& line, int precision) {
 
 std::string CoefficientKey::text() const {
   return fmt::format(
-      "overproof Hermite coefficients, algorithm {}\nactivation {}\npart {}\nvariance {}\nprecision "
+      "overproof Hermite coefficients\nsources {}\narithmetic {}\nactivation {}\npart {}\nvariance "
+      "{}\nprecision "
       "{}\naccuracy {}\nterms {} to {}\n"
       "E f² and a_k:\n",
-      algorithm, activation, part == Part::value ? "value" : "derivative", variance.exact_text(), precision,
+      OVERPROOF_QUADRATURE_SOURCES, arithmetic_versions(), activation,
+      part == Part::value ? "value" : "derivative", variance.exact_text(), precision,
       accuracy ? std::to_string(*accuracy) : "none", least, most);
 }
 
@@ -40,9 +43,13 @@ std::filesystem::path CoefficientCache::path(const CoefficientKey& key) const {
 }
 
 std::optional<HermiteExpansion> CoefficientCache::find(const CoefficientKey& key) const {
+  const std::filesystem::path file = path(key);
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(file, error) || std::filesystem::file_size(file, error) > most_bytes)
+    return {};
   std::string text;
   try {
-    text = read_file(path(key));
+    text = read_file(file);
   } catch (const InputError&) {
     return {};
   }

@@ -9,7 +9,8 @@
 
 namespace overproof {
 
-/// All that the numbers of an expansion depend on, in clear.
+/// All that the numbers of an expansion depend on, in clear; the sources that compute them and the versions
+/// of the arithmetic below are added.
 struct CoefficientKey {
   std::string activation;
   Part part = Part::value;

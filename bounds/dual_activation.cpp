@@ -20,11 +20,15 @@ Interval erf_product(Part part, const Interval& s1, const Interval& c, const Int
 }
 
 // E u₊ v₊ = √(s1 s2) (√(1−ρ²) + ρ(π − acos ρ))/(2π), increasing in ρ (its derivative is E 1{u>=0} 1{v>=0} =
-// (π − acos ρ)/(2π) >= 0) [Cho, Saul 2009].
+// (π − acos ρ)/(2π) >= 0) [Cho, Saul 2009]. Where variances may be 0, E relu'(u) relu'(v) may be relu'(0)²
+// = 1.
 Interval relu_product(Part part, const Interval& s1, const Interval& rho, const Interval& s2) {
   const int p = rho.precision();
   const Interval one = whole(1, p), pi = Interval::pi(p), two_pi = whole(2, p) * pi;
-  if (part == Part::derivative) return (pi - acos(rho)) / two_pi;
+  if (part == Part::derivative) {
+    const Interval product = (pi - acos(rho)) / two_pi;
+    return s1.contains_zero() && s2.contains_zero() ? hull(product, one) : product;
+  }
   const auto at = [&](const Interval& r) {
     return sqrt(max(one - square(r), whole(0, p))) + r * (pi - acos(r));
   };

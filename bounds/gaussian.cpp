@@ -103,11 +103,13 @@ Interval evaluate(const ActivationRow& row, Part part, const Interval& w) {
   return part == Part::value ? row.jet(w, 0)[0] : row.jet(w, 1)[1];
 }
 
-/// E f² and a_k of relu, integrating by parts; He_{j+1}(0) = −j He_{j−1}(0).
+/// E f² and a_k of relu, integrating by parts; He_{j+1}(0) = −j He_{j−1}(0). Where s may be 0, relu' may be
+/// the constant relu'(0) = 1.
 HermiteExpansion relu_moments(Part part, const Interval& s, int terms) {
   const int p = s.precision();
   const Interval two = whole(2, p), half = whole(1, p) / two,
                  density = whole(1, p) / sqrt(two * Interval::pi(p));
+  const bool may_be_constant = part == Part::derivative && s.contains_zero();
   // b_k √k! = φ(0) He_{k−1}(0) for b_k = E 1{z >= 0} h_k, k >= 1: b_{k+2} = −k b_k / √((k+1)(k+2)). a_k = √s
   // b_{k−1}/√k.
   std::vector<Interval> b{half, density};
@@ -115,14 +117,26 @@ HermiteExpansion relu_moments(Part part, const Interval& s, int terms) {
     b.push_back(-whole(k, p) * b[k] / sqrt(whole((k + 1) * (k + 2), p)));
   HermiteExpansion e;
   e.mean_square = part == Part::value ? s / two : half;
+  if (may_be_constant) e.mean_square = hull(half, whole(1, p));
   for (int k = 0; k < terms; ++k) {
     if (part == Part::derivative) {
-      e.coefficients.push_back(b[k]);
+      e.coefficients.push_back(may_be_constant ? hull(b[k], whole(k == 0 ? 1 : 0, p)) : b[k]);
     } else {
       e.coefficients.push_back(sqrt(s) * (k == 0 ? density : b[k - 1] / sqrt(whole(k, p))));
     }
   }
   return e;
+}
+
+/// E f and E f² of erf [Williams 1997, as in dual_activation.cpp]; E erf'(√s z) = (2/√π) E e^(−s z²).
+struct Moments {
+  Interval mean, mean_square;
+};
+Moments erf_moments(Part part, const Interval& s) {
+  const int p = s.precision();
+  const Interval one = whole(1, p), two = whole(2, p), four = whole(4, p), pi = Interval::pi(p);
+  if (part == Part::value) return {whole(0, p), two / pi * asin(one - one / (one + two * s))};
+  return {two / sqrt(pi * (one + two * s)), four / pi / sqrt(one + four * s)};
 }
 
 /// f(w) = constant + slope·w + q(w) with q odd or even, the parity that the first two terms do not have.
@@ -145,7 +159,10 @@ Split split(Symmetry symmetry, Part part, int precision) {
   return {is_value ? zero : half, is_value ? half : zero, !is_value};
 }
 
-bool is_usable(const Interval& variance) { return variance.is_bounded() && variance.upper() >= 0; }
+/// Not below 0, and finite as a double: the grid is chosen in doubles.
+bool is_usable(const Interval& variance) {
+  return variance.is_bounded() && variance.upper() >= 0 && std::isfinite(variance.upper());
+}
 Interval without_negative_part(const Interval& x) { return max(x, whole(0, x.precision())); }
 
 /// Appends a coefficient and what is left of E f².
@@ -169,9 +186,9 @@ int more_terms(const HermiteExpansion& e, int accuracy) {
   const auto bits = [&](std::size_t k) { return std::log2(e.mean_square.mid() / e.tails[k].mid()); };
   const auto terms = static_cast<double>(e.coefficients.size());
   const double now = bits(e.coefficients.size()), before = bits(e.coefficients.size() / 2);
-  const double alpha = std::clamp(std::log2(now / before), 0.5, 1.0);  // NaN stays
-  const double guess = 1.15 * terms * std::pow(accuracy / now, 1 / alpha);
-  return static_cast<int>(std::clamp(guess, 1.5 * terms, 64 * terms));
+  const double alpha = std::clamp(std::log2(now / before), 0.5, 1.0);  // NaN stays, and asks for the least
+  const double guess = 1.15 * terms * std::pow(accuracy / now, 1 / alpha), least = 1.5 * terms;
+  return static_cast<int>(guess > least ? std::min(guess, 64 * terms) : least);
 }
 
 }  // namespace
@@ -274,6 +291,14 @@ HermiteExpansion GaussianQuadrature::expand(const ActivationRow& row, Part part,
     return e;
   }
 
+  const std::optional<Moments> moments = row.id == "erf" ? std::optional(erf_moments(part, s)) : std::nullopt;
+  if (moments && end.terms == 1 && !forced) {
+    e.mean_square = moments->mean_square.with_precision(precision_);
+    rest = e.mean_square;
+    append(e, rest, moments->mean.with_precision(precision_));
+    return e;
+  }
+
   const Integrand f(row, part, s);
   const QuadratureGrid wanted = forced ? *forced : choose_grid(f, end.terms, precision_ + 8);
   require_usable(wanted);
@@ -292,6 +317,7 @@ HermiteExpansion GaussianQuadrature::expand(const ActivationRow& row, Part part,
     const Interval squares = j == 0 ? square(value) : two * (square(line) + square(rest_of_value));
     sum += weights[static_cast<std::size_t>(j)] * squares;
   }
+  if (moments) sum = moments->mean_square;
   rest = e.mean_square = without_negative_part(sum).with_precision(precision_);
   for (int k = 0; k < end.terms; ++k) {
     Interval a = whole(0, work);

@@ -374,4 +374,8 @@ bool same_ends(const Interval& a, const Interval& b) {
   return mpfr_equal_p(left(a), left(b)) && mpfr_equal_p(right(a), right(b));
 }
 
+std::string arithmetic_versions() {
+  return std::string("mpfr ") + mpfr_get_version() + ", mpfi " + mpfi_get_version();
+}
+
 }  // namespace overproof

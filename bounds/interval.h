@@ -125,4 +125,7 @@ class Interval {
 /// Equal end points (says nothing about the numbers enclosed); for caches.
 [[nodiscard]] bool same_ends(const Interval& a, const Interval& b);
 
+/// The libraries below, with their versions.
+[[nodiscard]] std::string arithmetic_versions();
+
 }  // namespace overproof

@@ -120,7 +120,8 @@ MehlerFactor::MehlerFactor(const HermiteExpansion& expansion, const Interval& sc
   Interval sum = whole(0);
   for (std::size_t k = 0; k < expansion.coefficients.size(); ++k) {
     coefficients.push_back(root * expansion.coefficients[k]);
-    squares.push_back(scale * square(expansion.coefficients[k]));
+    // a_k(s) a_k(s') for two variances of the enclosure: one factor may serve samples that differ
+    squares.push_back(scale * (expansion.coefficients[k] * expansion.coefficients[k]));
     sum += abs(coefficients.back()).with_precision(bound_precision);
     if (!is_zero(coefficients.back())) end_[k % 2] = k + 1;
   }

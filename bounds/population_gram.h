@@ -31,7 +31,8 @@ class SymmetricIntervals {
 /// How a population Gram matrix is computed.
 struct GramOptions {
   /// Bits carried. Entries come out with absolute widths near 2^-accuracy_of(precision) (dual_activation.h)
-  /// where the inner products are known as well: 1e-21 for 128 bits, 1e-72 for 300.
+  /// where the inner products are known as well: 1e-21 for 128 bits, 1e-72 for 300; the square root of that
+  /// where closed forms meet ρ = ±1 (relu).
   int precision = Interval::default_precision;
   int threads = 0;  ///< 0: the default of parallel.h; the numbers are the same for any
   const CoefficientCache* cache = nullptr;  ///< of Hermite coefficients, if wanted

@@ -73,6 +73,7 @@ int enclose_spectrum(const Options& options) {
              {"method", method_text(smallest)},
              {"method_lambda_max", method_text(largest)},
              {"precision", smallest.precision},
+             {"precision_lambda_max", largest.precision},
              {"decided", decided},
              {"seconds", seconds}};
     if (vector) out["witness"] = std::vector<double>(vector->begin(), vector->end());

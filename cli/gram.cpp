@@ -39,9 +39,18 @@ const SuiteRun& find_run(const Suite& suite, const std::string& file, const std:
 void set_net(PopulationNet& net, const Options& options) {
   if (!options.network.empty()) net.network = options.network;
   if (!options.activation.empty()) net.activation = &activation_row(options.activation);
-  if (options.c_res) net.c_res = Interval::exact(*options.c_res);
+  if (options.c_res) {
+    if (!(*options.c_res > 0.0 && std::isfinite(*options.c_res)))
+      throw InputError(fmt::format("gram: --c-res {}: allowed: positive and finite", *options.c_res));
+    net.c_res = Interval::exact(*options.c_res);
+  }
   if (net.network.empty()) throw InputError("gram: --arch is needed, allowed: fc, resnet, two_layer_relu");
+  if (options.c_res && net.network != "resnet")
+    throw InputError(fmt::format("gram: --c-res: allowed for resnet only, not for {}", net.network));
   if (net.network == "two_layer_relu") {
+    if (!options.activation.empty() && options.activation != "relu")
+      throw InputError(
+          fmt::format("gram: --activation {}: allowed for two_layer_relu: relu", options.activation));
     net.activation = &activation_row("relu");
   } else if (!net.activation) {
     throw InputError(
@@ -49,7 +58,6 @@ void set_net(PopulationNet& net, const Options& options) {
   }
   if (net.network != "resnet") return;
   if (net.c_res.is_nan()) net.c_res = Interval::exact(0.5);
-  if (!(net.c_res.lower() > 0.0)) throw InputError("gram: --c-res " + net.c_res.text() + ": allowed: > 0");
 }
 
 Subject subject_of(const Options& options) {
@@ -79,16 +87,16 @@ Subject subject_of(const Options& options) {
   return subject;
 }
 
-/// The depths of a range; for a single H a table of ten that ends with it.
+/// The depths of a range or list; for a single H a table of ten that ends with it.
 std::vector<int> depths_of(const std::string& text, const std::string& network) {
   if (network == "two_layer_relu") {
     if (text.empty() || text == "1") return {1};
     throw InputError(fmt::format("gram: --depth {}: allowed for two_layer_relu: 1", text));
   }
   const Index least = network == "resnet" ? 2 : 1;
-  if (text.empty()) throw InputError("gram: --depth is needed: H, a..b or a..b..step");
+  if (text.empty()) throw InputError("gram: --depth is needed: H, a..b, a..b..step, or a list of them");
   std::vector<Index> depths = parse_range(text, least, most_depth, "gram: --depth");
-  if (text.find("..") == std::string::npos) {
+  if (text.find_first_of(".,") == std::string::npos) {
     constexpr Index lines = 10;
     const Index last = depths.front(), step = (last + lines - 1) / lines;
     for (Index h = last - step; h >= least; h -= step) depths.insert(depths.begin(), h);
@@ -123,6 +131,10 @@ std::vector<Growth> growth_of(const std::vector<int>& depths, const std::vector<
   return growth;
 }
 
+std::string digits_text(const Interval& x) {
+  return x.is_point() ? "exact" : std::to_string(settled_digits(x));
+}
+
 std::string table(const std::vector<int>& depths, const std::vector<DecidedEnd>& ends, int digits) {
   const std::vector<Growth> growth = growth_of(depths, ends);
   std::vector<std::string> values;
@@ -133,7 +145,7 @@ std::string table(const std::vector<int>& depths, const std::vector<DecidedEnd>&
                                 "digits", "bits", "H^2 lambda_min", "-log lambda_min, per layer");
   for (std::size_t i = 0; i < ends.size(); ++i) {
     out += fmt::format("{:>5}  {:<{}}  {:>6}  {:>5}  {:<24}  {}\n", depths[i], values[i], width,
-                       settled_digits(ends[i].enclosure.value), ends[i].precision, growth[i].scaled.text(6),
+                       digits_text(ends[i].enclosure.value), ends[i].precision, growth[i].scaled.text(6),
                        growth[i].rate ? growth[i].rate->text(6) : "-");
   }
   return out;

@@ -24,7 +24,8 @@ void add_common(CLI::App& command, Options& options) {
 void add_training(CLI::App& command, Options& options) {
   command.add_option("--data", options.data, "folder in which data files are looked up")
       ->capture_default_str();
-  command.add_option("--seed", options.seed, "replaces the training seed of every run");
+  command.add_option("--seed", options.seed, "replaces the training seed of every run")
+      ->check(CLI::NonNegativeNumber);
 }
 void add_judging(CLI::App& command, Options& options) {
   command.add_option("--theorems", options.theorems, "folder with further theorem files (*.toml)");
@@ -37,7 +38,8 @@ void add_enclosing(CLI::App& command, Options& options) {
       ->capture_default_str();
   command.add_flag("--json", options.as_json, "print JSON");
   command.add_option("--threads", options.threads, "threads; 0: all cores")->check(CLI::Range(0, 1024));
-  command.add_flag("--quiet", options.quiet, "only the exit code");
+  command.add_flag("--quiet", options.quiet,
+                   "no progress and no text, only the exit code and the JSON that was asked for");
 }
 
 int run(int argc, char** argv) {
@@ -78,7 +80,7 @@ int run(int argc, char** argv) {
   CLI::App& gram = *app.add_subcommand("gram", "enclose lambda_min of the population Gram matrices K^(H)");
   gram.add_option("--arch", options.network, "fc, resnet or two_layer_relu")
       ->check(CLI::IsMember({"fc", "resnet", "two_layer_relu"}));
-  gram.add_option("--depth", options.depth, "H (a table up to H), a..b or a..b..step");
+  gram.add_option("--depth", options.depth, "H (a table up to H), a..b, a..b..step, or a list of them");
   gram.add_option("--activation", options.activation, "its name");
   gram.add_option("--c-res", options.c_res, "scale of the residual branches; default 0.5");
   CLI::Option& inputs =

@@ -38,6 +38,8 @@ std::string method_text(const DecidedEnd& end) {
     case EigenMethod::deflation:
       return fmt::format("deflation of {} vector{}, double precision", end.enclosure.deflated,
                          end.enclosure.deflated == 1 ? "" : "s");
+    case EigenMethod::null_vector:
+      return "null vector, exactly";
     case EigenMethod::precise:
       break;
   }
@@ -45,7 +47,7 @@ std::string method_text(const DecidedEnd& end) {
 }
 
 int settled_digits(const Interval& x) {
-  const double width = relative_width(x);
+  const double width = relative_width(x) * (1.0 + 1e-12);  // log10 is rounded
   return width < 1.0 ? static_cast<int>(-std::log10(std::max(width, 1e-300))) : 0;
 }
 

@@ -8,8 +8,8 @@
 
 namespace overproof {
 
-/// The matrix in a file *.npy or *.csv, exactly; InputError naming the file for anything else and for an
-/// empty one.
+/// The matrix in a file *.npy, exactly, or *.csv, where a decimal stands for the double nearest to it;
+/// InputError naming the file for anything else and for an empty one.
 [[nodiscard]] Matrix load_matrix(const std::filesystem::path& path);
 
 /// How an end of a spectrum was enclosed: "Cholesky factor, 256 bits".

@@ -24,3 +24,16 @@ function(overproof_module name)
   string(REPLACE ";" " " arrow "${arg_USES}")
   set_property(GLOBAL APPEND_STRING PROPERTY OVERPROOF_ARROWS "${name}: ${arrow}\n")
 endfunction()
+
+# overproof_hash_sources(FILE NAME SOURCES...): NAME is a hash of the sources, as a string, for that file. Configures again when
+# they change.
+function(overproof_hash_sources file name)
+  set(hashes "")
+  foreach(source IN LISTS ARGN)
+    file(SHA256 ${PROJECT_SOURCE_DIR}/${source} hash)
+    string(APPEND hashes "${hash}\n")
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${source})
+  endforeach()
+  string(SHA256 hash "${hashes}")
+  set_source_files_properties(${PROJECT_SOURCE_DIR}/${file} PROPERTIES COMPILE_DEFINITIONS "${name}=\"${hash}\"")
+endfunction()

@@ -76,8 +76,14 @@ void write_file(const std::filesystem::path& path, std::string_view bytes) {
   if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), error);
   if (error)
     throw InputError(fmt::format("{}: cannot be created: {}", path.parent_path().string(), error.message()));
-  const std::string temporary = fmt::format("{}.{}.tmp", path.string(), ::getpid());
-  const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  // Another thread, or a process of the same number on another machine, may write this file too.
+  std::string temporary;
+  int file = -1;
+  for (int attempt = 0; attempt < 1000; ++attempt) {
+    temporary = fmt::format("{}.{}.{}.tmp", path.string(), ::getpid(), attempt);
+    file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    if (file >= 0 || errno != EEXIST) break;
+  }
   if (file < 0) fail("");
   for (std::string_view rest = bytes; !rest.empty();) {
     const ssize_t written = ::write(file, rest.data(), rest.size());

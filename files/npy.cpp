@@ -19,10 +19,13 @@ std::string_view field(std::string_view header, std::string_view key, const std:
   std::string_view rest = header.substr(colon + 1);
   rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
   const bool tuple = rest.starts_with('(');
-  return rest.substr(0, tuple ? rest.find(')') : rest.find_first_of(",}"));
+  rest = rest.substr(0, tuple ? rest.find(')') : rest.find_first_of(",}"));
+  return rest.substr(0, rest.find_last_not_of(' ') + 1);
 }
 
 std::vector<std::int64_t> shape_of(std::string_view text, const std::string& file) {
+  if (!text.starts_with('(') || text.find_first_not_of("0123456789, ", 1) != text.npos)
+    throw InputError(fmt::format("{}: the shape \"{})\", allowed: a tuple of sizes", file, text));
   std::vector<std::int64_t> shape;
   for (auto at = text.find_first_of("0123456789"); at != text.npos; at = text.find_first_of("0123456789")) {
     std::int64_t size = 0;
@@ -81,7 +84,12 @@ Tensor parse_npy(std::string_view bytes, const std::string& file) {
     fail(fmt::format("has {} bytes of data, its shape asks for {}", data.size(), count * size));
   tensor.values.resize(count);
   for (std::size_t k = 0; k < count; ++k) tensor.values[k] = read(data.data() + k * size, file);
-  if (field(header, "fortran_order", file) == "True" && tensor.shape.size() == 2) {
+  const std::string_view by_columns = field(header, "fortran_order", file);
+  if (by_columns != "True" && by_columns != "False")
+    fail(fmt::format("fortran_order {}, allowed: True, False", by_columns));
+  if (by_columns == "True" && tensor.shape.size() > 2)
+    fail(fmt::format("fortran_order with {} axes, allowed: up to 2", tensor.shape.size()));
+  if (by_columns == "True" && tensor.shape.size() == 2) {
     const auto rows = static_cast<std::size_t>(tensor.shape[0]),
                columns = static_cast<std::size_t>(tensor.shape[1]);
     std::vector<double> by_rows(count);

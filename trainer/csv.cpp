@@ -34,6 +34,7 @@ CsvTable parse_csv(std::string_view text, bool header, const std::string& file) 
   CsvTable table;
   std::vector<double> values;
   std::size_t columns = 0, number = 0;
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // the byte order mark of UTF-8
   for (const std::string_view line : split(text, '\n')) {
     ++number;
     if (line.empty()) continue;

@@ -209,7 +209,8 @@ void check(const Dataset& data, const std::string& file) {
     if (!std::isfinite(data.y[i])) throw InputError(fmt::format("{}: label {} is not finite", file, i));
     if (data.normalised && !(norm(data.X, i) > 0 && std::isfinite(norm(data.X, i)))) {
       throw InputError(
-          fmt::format("{}: input {} has norm {}: it cannot be normalised", file, i, norm(data.X, i)));
+          fmt::format("{}: input {} has norm {} in doubles, allowed for normalised inputs: finite and not 0",
+                      file, i, norm(data.X, i)));
     }
   }
 }

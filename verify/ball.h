@@ -13,7 +13,7 @@ namespace overproof {
 /// Midpoints are pairs of doubles, since depth magnifies every rounding like a radius.
 struct Ball {
   Matrix mid;             ///< features × n, the double nearest to the midpoint
-  Matrix low;             ///< the rest of the midpoint, |low| <= u|mid| entry by entry
+  Matrix low;             ///< the rest of the midpoint, |low| <= u|mid| entry by entry: the bounds rest on it
   std::vector<Up> two;    ///< n
   std::vector<Up> entry;  ///< n; never larger than needed: entry[i] <= two[i]
 

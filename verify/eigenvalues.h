@@ -33,7 +33,7 @@ struct Subspace {
 [[nodiscard]] Interval enclose_lowest(const Subspace& subspace, double complement);
 
 /// What decided an enclosure.
-enum class EigenMethod { none, factor, deflation, precise };
+enum class EigenMethod { none, factor, deflation, null_vector, precise };
 
 /// The least eigenvalue of sign·A: its enclosure, how it came to be, and a vector whose Rayleigh quotient is
 /// near its upper end.

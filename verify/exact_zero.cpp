@@ -37,7 +37,12 @@ std::optional<Vector> exact_null_vector(const Matrix& A, const Vector& direction
   return {};
 }
 
+EndEnclosure zero_end(Vector null_vector) {
+  return {Interval::integer(0), EigenMethod::null_vector, 0, std::move(null_vector)};
+}
+
 std::optional<EndEnclosure> enclose_zero_end(const Matrix& A, End end, const Vector& direction) {
+  if (A.rows() > 0 && (A.array() == 0.0).all()) return zero_end(Vector::Unit(A.rows(), 0));
   const std::optional<Vector> y = exact_null_vector(A, direction);
   if (!y) return {};
   const double size = A.diagonal().cwiseAbs().maxCoeff();
@@ -46,13 +51,8 @@ std::optional<EndEnclosure> enclose_zero_end(const Matrix& A, End end, const Vec
     const double weight = 2.0 * size / y->squaredNorm();
     // xᵀBx = zᵀBz >= 0 for the part z of x that is orthogonal to y, as B y = 0
     if (approx_cholesky(A, end, shift, *y, weight, workspace) &&
-        bound_complement_below(A, end, shift, *y, weight, workspace) >= 0.0) {
-      EndEnclosure found;
-      found.value = Interval::integer(0);
-      found.method = EigenMethod::deflation, found.deflated = 1;
-      found.direction = *y;
-      return found;
-    }
+        bound_complement_below(A, end, shift, *y, weight, workspace) >= 0.0)
+      return zero_end(*y);
   }
   return {};
 }

@@ -97,6 +97,21 @@ void set_normalised(Ball& ball, Index i, const Matrix& X, const Interval& length
 
 }  // namespace
 
+std::optional<std::pair<Index, Index>> find_equal_inputs(const Dataset& data) {
+  const Matrix& X = data.X;
+  for (Index j = 0; j < X.cols(); ++j) {
+    for (Index i = 0; i < j; ++i) {
+      if (X.col(i) == X.col(j)) return std::pair{i, j};
+      if (!data.normalised || !certainly_parallel(X, i, j)) continue;
+      // x_j = c x_i, and c has the sign of any entry that is not 0
+      Index pivot = 0;
+      X.col(i).cwiseAbs().maxCoeff(&pivot);
+      if ((X(pivot, i) > 0.0) == (X(pivot, j) > 0.0)) return std::pair{i, j};
+    }
+  }
+  return {};
+}
+
 SymmetricIntervals enclose_inner(const Dataset& data, int precision) {
   return enclose_inner(data, enclose_lengths(data.X, precision), precision);
 }

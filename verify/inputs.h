@@ -1,5 +1,8 @@
 #pragma once
 
+#include <optional>
+#include <utility>
+
 #include "bounds/population_gram.h"
 #include "trainer/dataset.h"
 #include "verify/ball.h"
@@ -19,5 +22,9 @@ struct Inputs {
 [[nodiscard]] SymmetricIntervals enclose_inner(const Dataset& data, int precision);
 
 [[nodiscard]] Inputs enclose_inputs(const Dataset& data);
+
+/// Two samples whose mathematical inputs are the same, decided exactly: then every population Gram matrix is
+/// singular. O(n² d).
+[[nodiscard]] std::optional<std::pair<Index, Index>> find_equal_inputs(const Dataset& data);
 
 }  // namespace overproof

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "files/error.h"
+#include "verify/exact_zero.h"
 #include "verify/inputs.h"
 
 namespace overproof {
@@ -27,6 +28,13 @@ std::vector<DecidedEnd> enclose_population_ends(
     const EigenOptions& options, const CoefficientCache* cache,
     const std::function<void(int precision, const std::vector<int>& depths)>& progress) {
   std::vector<DecidedEnd> ends(depths.size());
+  if (const auto equal = find_equal_inputs(data)) {
+    // K^(H) is positive semidefinite and maps e_i − e_j to 0
+    const Index n = data.X.cols();
+    const Vector difference = Vector::Unit(n, equal->first) - Vector::Unit(n, equal->second);
+    for (DecidedEnd& end : ends) end.enclosure = zero_end(difference), end.decided = true;
+    return ends;
+  }
   const auto open_by_precision = [&] {
     std::map<int, std::vector<std::size_t>> open;
     for (std::size_t i = 0; i < ends.size(); ++i) {

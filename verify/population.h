@@ -26,7 +26,8 @@ struct PopulationNet {
                                                                const GramOptions& options = {});
 
 /// λ_min(K^(H)) for each depth. Inner products, Gram matrices and eigenvalues are enclosed at more and more
-/// bits until the width is what was asked for. `progress` hears what is done next.
+/// bits until the width is what was asked for; exactly 0 where two inputs are the same. `progress` hears what
+/// is done next.
 [[nodiscard]] std::vector<DecidedEnd> enclose_population_ends(
     const PopulationNet& net, const Dataset& data, const std::vector<int>& depths,
     const EigenOptions& options, const CoefficientCache* cache = nullptr,

@@ -59,7 +59,9 @@ class Up {
   return ku < 0.25 ? divide(Up(ku), 1.0 - next_up(ku)) : Up(std::numeric_limits<double>::infinity());
 }
 
-/// Bounds of Σ x_i² over k terms from its floating-point value s = (1 + θ)Σ x_i² + kη, |θ| <= γ_k.
+/// Bounds of Σ x_i² over k terms, an integer, from its floating-point value s: k roundings leave at least
+/// (1 − u)^k >= 1 − ku of every term, but for kη. The divisor is at most that: it is rounded to nearest, and
+/// 1 − ku is a double.
 [[nodiscard]] inline Up sum_of_squares_above(double s, double k) {
   return divide(Up(s) + k * Up(smallest_double), 1.0 - next_up(gamma_factor(k).value()));
 }

@@ -24,7 +24,8 @@ const Up u(unit_roundoff), eta(smallest_double);
 }  // namespace
 
 Up radius_norm(const SymmetricBall& A) {
-  // a sum of k terms >= 0 is at least 1 − γ_k times their sum over the reals
+  // a sum of k terms >= 0 is at least 1 − ku times their sum over the reals, and `least` at most that
+  // [sum_of_squares_above]
   const double least = 1.0 - next_up(gamma_factor(static_cast<double>(A.size())).value());
   Up largest;
   for (Index j = 0; j < A.size(); ++j) largest = max(largest, divide(Up(A.rad.col(j).sum()), least));

@@ -1,5 +1,7 @@
 #include "bounds/coefficient_cache.h"
 
+#include <sys/stat.h>
+
 #include <filesystem>
 
 #include "bounds/dual_activation.h"
@@ -147,4 +149,15 @@ TEST_CASE("a Gram matrix is the same without a cache, with an empty, a full and 
   }
   REQUIRE(equal(gram(&cache)));
   REQUIRE(files_in(folder.path()) == 2);
+}
+
+TEST_CASE("what is no regular file of a sensible size is not read") {
+  const TemporaryFolder folder;
+  const CoefficientCache cache(folder.path());
+  REQUIRE(::mkfifo(cache.path(key).c_str(), 0600) == 0);
+  CHECK_FALSE(cache.find(key));
+  std::filesystem::remove(cache.path(key));
+  write_file(cache.path(key), "x");
+  std::filesystem::resize_file(cache.path(key), std::uintmax_t{1} << 36);  // sparse
+  CHECK_FALSE(cache.find(key));
 }

@@ -329,3 +329,41 @@ TEST_CASE("a large variance is enclosed, if not sharply") {
   }
   REQUIRE(gaussian_mean_square(activation_row("tanh"), Part::value, Interval::integer(40)).width() < 1e-30);
 }
+
+TEST_CASE("relu' is the constant relu'(0) = 1 where the variance is 0") {
+  const ActivationRow& row = activation_row("relu");
+  const Interval zero = Interval::integer(0), one = Interval::integer(1);
+  for (const Interval& s : {zero, hull(zero, one)}) {
+    CHECK(gaussian_mean(row, Part::derivative, s, 128).contains(one));
+    CHECK(gaussian_mean_square(row, Part::derivative, s, 128).contains(one));
+    CHECK(gaussian_mean_square(row, Part::derivative, s, 128).contains(Interval::rational(1, 2)));
+    const DualActivation dual(row);
+    const MehlerFactor factor = dual.factor(Part::derivative, s);
+    CHECK(dual.product(Part::derivative, factor, factor, zero).contains(one));
+  }
+}
+
+TEST_CASE("moments of erf are sharp at every variance") {
+  const ActivationRow& row = activation_row("erf");
+  for (const char* variance : {"0", "1e-30", "1e4", "1e6", "1e40"}) {
+    const Interval s = Interval::decimal(variance), one = Interval::integer(1), two = Interval::integer(2);
+    INFO(variance);
+    const Interval square = gaussian_mean_square(row, Part::value, s, 128),
+                   slope = gaussian_mean_square(row, Part::derivative, s, 128),
+                   mean = gaussian_mean(row, Part::derivative, s, 128);
+    CHECK(square.width() < 1e-15);
+    CHECK(meets(square, two / Interval::pi() * asin(two * s / (one + two * s))));
+    CHECK(meets(slope, two * two / Interval::pi() / sqrt(one + two * two * s)));
+    CHECK(meets(mean, two / sqrt(Interval::pi() * (one + two * s))));
+    CHECK(slope.width() < 1e-30);
+  }
+}
+
+TEST_CASE("a variance beyond all doubles has no finite moments, and no exception either") {
+  const Interval huge = Interval::decimal("1e700");
+  for (const ActivationRow& row : activation_table()) {
+    const Interval square = gaussian_mean_square(row, Part::value, huge, 128);
+    INFO(row.id << " " << square.text());
+    CHECK((square.is_nan() || square.upper() >= 1.0));
+  }
+}

@@ -255,3 +255,11 @@ TEST_CASE("expansions of 128 and of 256 bits enclose the same products") {
     }
   }
 }
+
+TEST_CASE("one factor serves two functions of the enclosure, whose coefficients may differ in sign") {
+  const HermiteExpansion wide = made_of({whole(0), hull(whole(-1), whole(2))});
+  const MehlerFactor factor(wide, one, 70, 128);
+  const Interval product = mehler_product(factor, factor, one);
+  CHECK(product.lower() <= -2.0);
+  CHECK(product.upper() >= 4.0);
+}

@@ -170,6 +170,15 @@ expect "gram without an activation is bad input" 2 "--activation is needed" gram
 expect "gram with an unknown activation suggests the nearest" 2 'did you mean "tanh"' gram --arch fc --activation tanhh --depth 2
 expect "a ResNet of depth 1 is bad input" 2 "from 2 to 1000" gram --arch resnet --activation tanh --depth 1
 expect "a negative c_res is bad input" 2 "c-res" gram --arch resnet --activation tanh --depth 2 --c-res -1
+for wrong in nan inf 1e400; do
+  expect "c_res = $wrong is bad input" 2 "c-res" gram --arch resnet --activation tanh --depth 2 --c-res $wrong
+done
+expect "an option that says nothing of this net is bad input" 2 "c-res: allowed for resnet only" gram --arch fc --activation tanh --depth 2 --c-res 0.5
+expect "and so is another activation than the net has" 2 "allowed for two_layer_relu: relu" gram --arch two_layer_relu --activation tanh
+expect "a list of depths is that list" 0 "^ +4 " sh -c "'$program' gram --cache '' --arch fc --activation erf --depth 2,4 --n 3 | tee list.txt"
+try "and nothing more" test "$(grep -c '^ *[0-9]' list.txt)" -eq 2
+printf '1,2\n2,4\n1,0\n' >equal.csv
+expect "equal inputs have a singular Gram matrix" 0 "^ +2  0 +exact" gram --arch fc --activation tanh --depth 2 --inputs equal.csv
 expect "inputs and a suite exclude each other" 2 "excludes" gram --suite s.toml --inputs wide.csv
 expect "an unknown run of a suite is bad input" 2 'did you mean "fc"' gram --suite "$source/suites/ci.toml" --run fcc --depth 2
 printf '1,2\n0,0\n' >zero.csv

@@ -49,6 +49,21 @@ TEST_CASE("NumPy arrays are read exactly, whatever the type, the order and the v
                   "a") == expected);
   CHECK(parse_npy(npy("{'descr': '<i8', " + columns + shape, bytes_of<std::int64_t>({1, 4, 2, 5, 3, 6})),
                   "a") == expected);
+  CHECK(parse_npy(
+            npy("{'fortran_order': True , 'descr': '<f8' , " + shape, bytes_of<double>({1, 4, 2, 5, 3, 6})),
+            "a") == expected);
+}
+
+TEST_CASE("headers that NumPy refuses are refused") {
+  const auto refused = [](const std::string& order, const std::string& shape) {
+    return !message(npy("{'descr': '<f8', 'fortran_order': " + order + ", 'shape': " + shape + ", }",
+                        bytes_of<double>({1, 2, 3, 4})))
+                .empty();
+  };
+  CHECK_FALSE(refused("False", "(2, 2)"));
+  for (const char* order : {"true", "7", "Truely", ""}) CHECK(refused(order, "(2, 2)"));
+  for (const char* shape : {"(-2, -2)", "(-2, 2)", "(2.0, 2)", "[2, 2]", "4"}) CHECK(refused("False", shape));
+  CHECK(refused("True", "(2, 1, 2)"));
 }
 
 TEST_CASE("damaged NumPy files are refused") {

@@ -220,3 +220,30 @@ TEST_CASE("one product in place of three is known but for its rounding and both 
     CHECK(y.two[0].value() <= 8.0 * product_in_units);
   }
 }
+
+TEST_CASE("many equal terms, whose roundings all go one way, are enclosed in one product and in three") {
+  const auto seed = test_seed(47);
+  INFO("seed " << seed);
+  std::mt19937_64 random(seed);
+  std::uniform_real_distribution<double> uniform(0.5, 1.0);
+  const auto error = [](const Ball& y, const Interval& truth) {
+    return abs(truth - reference::number(y.midpoint(0, 0)));
+  };
+  for (int i = 0; i < 20; ++i) {
+    const Index k = 4096;
+    const double c = uniform(random), scale = 0x1p-390;  // out of range for split products
+    const Ball y =
+        product(Matrix::Constant(1, k, scale * c), Ball::exactly(Matrix::Constant(k, 1, scale)), false);
+    const Interval one = error(y, reference::number(c * 0x1p-780) * Interval::integer(k));
+    REQUIRE(covered(one, y.entry[0]));
+  }
+  for (int i = 0; i < 6; ++i) {
+    const Index k = 131072;
+    const double tau = uniform(random) * 0x1p-22;  // all of it in the tail of (1, τ, ..., τ)
+    Matrix x = Matrix::Constant(k, 1, tau);
+    x(0, 0) = 1.0;
+    const Ball y = product(Matrix::Ones(1, k), Ball::exactly(x), false);
+    const Interval three = error(y, Interval::integer(1) + reference::number(tau) * Interval::integer(k - 1));
+    REQUIRE(covered(three, y.entry[0]));
+  }
+}

@@ -76,3 +76,13 @@ TEST_CASE("an eigenvalue 0 is not the smallest where another one is negative, ho
   twice(2, 2) = 1.0;
   CHECK(!enclose_zero_end(twice, End::smallest, Vector{{1.0, 0.0, 0.0}}));
 }
+
+TEST_CASE("the zero matrix has the least eigenvalue 0 whatever its size") {
+  for (const Index n : {1, 2, 70}) {
+    const auto zero = enclose_zero_end(Matrix::Zero(n, n), End::largest, Vector());
+    REQUIRE(zero);
+    CHECK(same_ends(zero->value, Interval::integer(0)));
+    CHECK(enclose_end_exactly(Matrix::Zero(n, n), End::smallest, {}).decided);
+  }
+  CHECK_FALSE(enclose_zero_end(Matrix(0, 0), End::smallest, Vector()));
+}

@@ -145,9 +145,9 @@ TEST_CASE("the bits asked for next double until 0 is excluded, then follow the w
   CHECK(!next_precision(end, to));
 }
 
-TEST_CASE("equal inputs leave lambda_min undecided, and a nan stays one") {
+TEST_CASE("opposite inputs of an odd activation leave lambda_min undecided, and a nan stays one") {
   Dataset data = sphere(5, 4);
-  data.X.col(3) = data.X.col(1).eval();
+  data.X.col(3) = -data.X.col(1);
   const EigenOptions to{.precision_limit = 192};
   const DecidedEnd singular = enclose_population_ends(fc("tanh"), data, {2}, to).front();
   CHECK(!singular.decided);
@@ -188,4 +188,21 @@ TEST_CASE("depths that a net has not are refused") {
   const PopulationNet two_layers{"two_layer_relu", &activation_row("relu"), {}};
   CHECK_THROWS_AS(enclose_population_ends(two_layers, data, {2}, {}), InputError);
   CHECK(enclose_population_ends(two_layers, data, {1}, {}).front().decided);
+}
+
+TEST_CASE("equal inputs make every population Gram matrix singular, opposite ones not") {
+  Dataset data = sphere(4, 3);
+  CHECK_FALSE(find_equal_inputs(data));
+  data.X.col(3) = -4.0 * data.X.col(1);
+  CHECK_FALSE(find_equal_inputs(data));
+  data.X.col(3) = 4.0 * data.X.col(1);
+  data.normalised = false;
+  CHECK_FALSE(find_equal_inputs(data));
+  data.normalised = true;
+  REQUIRE(find_equal_inputs(data) == std::pair<Index, Index>{1, 3});
+  for (const DecidedEnd& end : enclose_population_ends(fc("softplus"), data, {1, 5}, {})) {
+    CHECK(end.decided);
+    CHECK(same_ends(end.enclosure.value, Interval::integer(0)));
+    CHECK(end.enclosure.method == EigenMethod::null_vector);
+  }
 }
