@@ -47,7 +47,7 @@ std::optional<EndEnclosure> enclose_zero_end(const Matrix& A, End end, const Vec
   if (!y) return {};
   const double size = A.diagonal().cwiseAbs().maxCoeff();
   Matrix workspace(A.rows(), A.rows());
-  for (double shift = size / 16.0; shift > 1e-13 * size; shift /= 16.0) {
+  for (double shift = size / 16.0; shift > unit_roundoff * size; shift /= 16.0) {
     const double weight = 2.0 * size / y->squaredNorm();
     // xᵀBx = zᵀBz >= 0 for the part z of x that is orthogonal to y, as B y = 0
     if (approx_cholesky(A, end, shift, *y, weight, workspace) &&

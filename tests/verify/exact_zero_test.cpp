@@ -86,3 +86,23 @@ TEST_CASE("the zero matrix has the least eigenvalue 0 whatever its size") {
   }
   CHECK_FALSE(enclose_zero_end(Matrix(0, 0), End::smallest, Vector()));
 }
+
+TEST_CASE("a factorisation that rounds a negative eigenvalue away proves no eigenvalue 0") {
+  // [[I, r], [rᵀ, 1 + cu]], r = (1, t, ..., t), t² = 0.9u: the Schur complement of I is (c − 12.6)u < 0, which
+  // Cholesky may not see, also when a little is taken off the diagonal
+  const Index n = 16;
+  for (double c = 0.5; c < 12.0; c += 0.5) {
+    Matrix A = Matrix::Identity(n + 2, n + 2);
+    A.col(n - 1).head(n - 1).setConstant(std::sqrt(0.9 * unit_roundoff));
+    A(0, n - 1) = 1.0;
+    A.row(n - 1) = A.col(n - 1).transpose().eval();
+    A(n - 1, n - 1) = 1.0 + c * unit_roundoff;
+    A(n, n + 1) = A(n + 1, n) = -1.0;
+    Vector y = Vector::Zero(n + 2);
+    y.tail(2).setOnes();
+    REQUIRE(exact_null_vector(A, y));
+    INFO("c = " << c);
+    CHECK(!enclose_zero_end(A, End::smallest, y));
+    CHECK(enclose_end_exactly(A, End::smallest, {}).enclosure.value.upper() < 0.0);
+  }
+}
