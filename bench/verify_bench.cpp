@@ -55,7 +55,8 @@ void recorded_step(benchmark::State& state, Activation activation) {
     passes.push_back(
         seconds_of([&] {
           const ForwardBalls pass = enclose_forward(s.net, s.kernels, s.weights, s.norms, s.inputs.x);
-          const std::vector<Ball> backward = enclose_backward(s.net, s.kernels, s.weights, s.norms, pass);
+          const std::vector<Ball> backward =
+              enclose_backward(s.net, s.kernels, s.weights, s.norms, pass).delta;
           for (const SymmetricBall& G : enclose_grams(s.net, pass, backward)) ntk = ntk + G;
           for (Index h = 1; h <= s.net.depth() + 1; ++h)
             benchmark::DoNotOptimize(enclose_gradient(s.net, pass, backward, residual, exact, h));

@@ -20,6 +20,9 @@ struct Options {
   std::filesystem::path matrix;  ///< *.npy or *.csv
   int precision = 512;           ///< limit of the escalation, bits
   bool as_json = false;
+  // certify
+  std::string at = "earliest";  ///< a step, or "earliest"
+  bool flow = false;
   // gram
   std::string network, activation, depth;  ///< depth: a range
   std::optional<double> c_res;
@@ -40,6 +43,7 @@ int train_suite(const Options& options);
 int verify_runs(const Options& options);
 int render_again(const Options& options);
 int list_theorems(const Options& options);
+int certify_run(const Options& options);
 int enclose_spectrum(const Options& options);
 int enclose_population(const Options& options);
 

@@ -32,14 +32,17 @@ void add_judging(CLI::App& command, Options& options) {
   command.add_option("--json", options.json, "also write the report as JSON here");
   command.add_option("--junit", options.junit, "also write the report as JUnit XML here");
 }
-void add_enclosing(CLI::App& command, Options& options) {
-  command.add_option("--precision", options.precision, "bits up to which precision grows; 53: doubles only")
-      ->check(CLI::Range(53, 16384))
-      ->capture_default_str();
+void add_printing(CLI::App& command, Options& options) {
   command.add_flag("--json", options.as_json, "print JSON");
   command.add_option("--threads", options.threads, "threads; 0: all cores")->check(CLI::Range(0, 1024));
   command.add_flag("--quiet", options.quiet,
                    "no progress and no text, only the exit code and the JSON that was asked for");
+}
+void add_enclosing(CLI::App& command, Options& options) {
+  command.add_option("--precision", options.precision, "bits up to which precision grows; 53: doubles only")
+      ->check(CLI::Range(53, 16384))
+      ->capture_default_str();
+  add_printing(command, options);
 }
 
 int run(int argc, char** argv) {
@@ -71,6 +74,14 @@ int run(int argc, char** argv) {
       "theorems", "list the statements, or show one with formulas, source, growth, errata");
   theorems.add_option("ID", options.theorem, "id of a statement");
   theorems.add_option("--theorems", options.theorems, "folder with further theorem files (*.toml)");
+
+  CLI::App& certify = *app.add_subcommand(
+      "certify", "prove that a run converges to zero training loss from a stored step on");
+  certify.add_option("RUN", options.runs, "run folder")->required()->expected(1);
+  certify.add_option("--at", options.at, "a stored step, or earliest: the first that bisection finds")
+      ->capture_default_str();
+  certify.add_flag("--flow", options.flow, "of gradient flow, without a step size");
+  add_printing(certify, options);
 
   CLI::App& eigen =
       *app.add_subcommand("eigen", "enclose lambda_min, lambda_max and the 2-norm of a symmetric matrix");
@@ -112,13 +123,14 @@ int run(int argc, char** argv) {
   if (options.threads > 0) openblas_set_num_threads(options.threads);
   overproof::set_default_threads(options.threads);
   overproof::check_floating_point();
-  const int code = check.parsed()    ? overproof::check(options)
-                   : train.parsed()  ? overproof::train_suite(options)
-                   : verify.parsed() ? overproof::verify_runs(options)
-                   : report.parsed() ? overproof::render_again(options)
-                   : eigen.parsed()  ? overproof::enclose_spectrum(options)
-                   : gram.parsed()   ? overproof::enclose_population(options)
-                                     : overproof::list_theorems(options);
+  const int code = check.parsed()     ? overproof::check(options)
+                   : train.parsed()   ? overproof::train_suite(options)
+                   : verify.parsed()  ? overproof::verify_runs(options)
+                   : report.parsed()  ? overproof::render_again(options)
+                   : certify.parsed() ? overproof::certify_run(options)
+                   : eigen.parsed()   ? overproof::enclose_spectrum(options)
+                   : gram.parsed()    ? overproof::enclose_population(options)
+                                      : overproof::list_theorems(options);
   if (!std::cout.flush()) throw overproof::InputError("standard output cannot be written");
   return code;
 }

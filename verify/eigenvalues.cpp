@@ -288,6 +288,10 @@ EigenvalueRange enclose_eigenvalues(const SymmetricBall& A) {
   return {at(End::smallest), -at(End::largest)};
 }
 
+Interval enclose_largest(const SymmetricBall& A) {
+  return -over_ball(enclose_end(A.mid, End::largest).value, radius_norm(A));
+}
+
 Interval enclose_norm(const SymmetricBall& A) {
   const EigenvalueRange range = enclose_eigenvalues(A);
   return max(abs(range.smallest), abs(range.largest));
@@ -297,8 +301,7 @@ Interval enclose_spectral_norm(const Matrix& W) {
   if ((W.array() == 0.0).all()) return Interval::integer(0);
   const bool tall = W.rows() >= W.cols();
   const SymmetricBall S = gram(Ball::exactly(tall ? W : Matrix(W.transpose())));
-  const Interval largest = -over_ball(enclose_end(S.mid, End::largest).value, radius_norm(S));
-  return sqrt(max(largest, Interval::integer(0)));
+  return sqrt(max(enclose_largest(S), Interval::integer(0)));
 }
 
 }  // namespace overproof

@@ -60,6 +60,7 @@ struct EigenvalueRange {
   Interval smallest, largest;
 };
 [[nodiscard]] EigenvalueRange enclose_eigenvalues(const SymmetricBall& A);
+[[nodiscard]] Interval enclose_largest(const SymmetricBall& A);
 /// max(|λ_min|, |λ_max|) = ‖A‖₂.
 [[nodiscard]] Interval enclose_norm(const SymmetricBall& A);
 

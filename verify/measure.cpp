@@ -110,7 +110,7 @@ Iterate Measurer::enclose(Index step) {
 }
 
 std::vector<Ball> Measurer::backward_of(const Iterate& now) const {
-  return enclose_backward(net_, kernels_, now.weights, now.norms, now.forward);
+  return enclose_backward(net_, kernels_, now.weights, now.norms, now.forward).delta;
 }
 
 Grams Measurer::grams_of(const Iterate& iterate, const std::vector<Ball>& backward) const {

@@ -51,25 +51,24 @@ ForwardBalls enclose_forward(const Architecture& architecture, const Kernels& ke
   return pass;
 }
 
-std::vector<Ball> enclose_backward(const Architecture& architecture, const Kernels& kernels,
-                                   const Parameters& weights, const WeightNorms& norms,
-                                   const ForwardBalls& pass) {
+BackwardBalls enclose_backward(const Architecture& architecture, const Kernels& kernels,
+                               const Parameters& weights, const WeightNorms& norms,
+                               const ForwardBalls& pass) {
   const std::size_t depth = architecture.layers.size();
-  std::vector<Ball> delta(depth);
+  BackwardBalls backward{std::vector<Ball>(depth), std::vector<Ball>(depth)};
   // g = ∂f/∂x^h, one column a sample; at the top it is the output weights for every sample, exactly.
   const Matrix& a = weights[architecture.readouts.front().weight];
   Ball g = Ball::exactly(a.transpose().replicate(1, pass.f.columns()));
   for (std::size_t h = depth; h-- > 0;) {
     const Layer& layer = architecture.layers[h];
-    delta[h] = differentiated(kernels, layer.scale, pass.z[h], g);
+    const Ball& delta = backward.delta[h] = differentiated(kernels, layer.scale, pass.z[h], g);
+    backward.g[h] = std::move(g);
     if (h == 0) break;
-    Ball below =
-        scaled(layer.scale_in, multiply_transposed(weights[layer.weight], norms[layer.weight], delta[h]));
-    if (layer.skip_in != 0.0) below = add_scaled(layer.skip_in, delta[h], below);
-    if (layer.skip_out != 0.0) below = add_scaled(layer.skip_out, g, below);
-    g = std::move(below);
+    g = scaled(layer.scale_in, multiply_transposed(weights[layer.weight], norms[layer.weight], delta));
+    if (layer.skip_in != 0.0) g = add_scaled(layer.skip_in, delta, g);
+    if (layer.skip_out != 0.0) g = add_scaled(layer.skip_out, backward.g[h], g);
   }
-  return delta;
+  return backward;
 }
 
 std::vector<SymmetricBall> enclose_grams(const Architecture& architecture, const ForwardBalls& pass,

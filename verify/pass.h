@@ -28,10 +28,13 @@ struct ForwardBalls {
                                            const Parameters& weights, const WeightNorms& norms,
                                            const Ball& inputs);
 
-/// Δ[h-1] = ∂f/∂z^h for every layer h (features × n).
-[[nodiscard]] std::vector<Ball> enclose_backward(const Architecture& architecture, const Kernels& kernels,
-                                                 const Parameters& weights, const WeightNorms& norms,
-                                                 const ForwardBalls& pass);
+/// Δ[h-1] = ∂f/∂z^h and g[h-1] = ∂f/∂x^h for every layer h (features × n).
+struct BackwardBalls {
+  std::vector<Ball> delta, g;
+};
+[[nodiscard]] BackwardBalls enclose_backward(const Architecture& architecture, const Kernels& kernels,
+                                             const Parameters& weights, const WeightNorms& norms,
+                                             const ForwardBalls& pass);
 
 /// G^(h)_ij = ⟨∂f_i/∂W^h, ∂f_j/∂W^h⟩ for h = 1..H+1 (H+1: the output weights), from
 /// ⟨Δ_i, Δ_j⟩⟨x_i^(h-1), x_j^(h-1)⟩: O(n² m) a layer, the Jacobian is never formed.

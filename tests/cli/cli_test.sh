@@ -189,6 +189,25 @@ try "coefficients are kept" test "$(find cache -type f | wc -l)" -ge 2
 "$program" gram --arch fc --activation softplus --depth 3..3 --n 4 --cache cache --json | grep -v seconds >second.json
 try "and give the same numbers" cmp first.json second.json
 
+# certify
+cat >certify.toml <<'TOML'
+[[run]]
+name = "certify"
+network = { architecture = "fc", depth = 2, width = 100, activation = "tanh" }
+data = { kind = "sphere", n = 4, d = 4, labels = "teacher", seed = 1 }
+training = { step_fraction = 0.5, steps = 400, seed = 1 }
+record = { at = "0..400..50", pairs = false }
+TOML
+run=$("$program" train certify.toml --out certify)
+expect "a late iterate is certified" 0 "Certified.*converges to a global minimum with zero training loss" "$program" certify "$run" --at 400
+try "and the certificate stands in the run" test -s "$run/certificate-400.json" -a -s "$run/certificate-400.md"
+expect "the initialisation of a narrow net is not, with the reason" 3 "Not certified.*What would help: more steps" "$program" certify "$run" --at 0
+try "and leaves no certificate" test ! -e "$run/certificate-0.json"
+expect "bisection finds an earlier one" 0 "^certificate: .*/certificate-[1-9][0-9]*.json$" "$program" certify "$run"
+expect "the flow is certified without a step size" 0 '"method": "gradient flow"' "$program" certify "$run" --at 400 --flow --json
+expect "a step that is not stored is bad input" 2 "step 7 is not stored" "$program" certify "$run" --at 7
+expect "a word for a step is bad input" 2 "certify: --at" "$program" certify "$run" --at last
+
 mnist=$source/../shared/data/mnist
 if [ -f "$mnist/t10k-images-idx3-ubyte.gz" ]; then
   sed -e '/^name = "fc-300"/,/^record/d' -e 's/n = 100/n = 20/; s/width = 512/width = 64/; s/steps = 200/steps = 20/; s/0..200..50/0..20..10/' \

@@ -48,7 +48,7 @@ TEST_CASE(
     const Inputs inputs = enclose_inputs(data);
     const Kernels& kernels = kernels_of(c.net.activation);
     const ForwardBalls pass = enclose_forward(c.net, kernels, weights, norms, inputs.x);
-    const std::vector<Ball> backward = enclose_backward(c.net, kernels, weights, norms, pass);
+    const std::vector<Ball> backward = enclose_backward(c.net, kernels, weights, norms, pass).delta;
     const std::vector<SymmetricBall> grams = enclose_grams(c.net, pass, backward);
     std::vector<reference::Sample> samples;
     for (Index i = 0; i < 4; ++i) {
@@ -121,7 +121,7 @@ TEST_CASE("a ball with radius covers every input inside it") {
       Ball inputs = Ball::exactly(Matrix::Random(c.net.input_dimension, 3));
       for (Index i = 0; i < 3; ++i) inputs.two[i] = inputs.entry[i] = Up(radius);
       const ForwardBalls pass = enclose_forward(c.net, kernels, weights, norms, inputs);
-      const std::vector<Ball> backward = enclose_backward(c.net, kernels, weights, norms, pass);
+      const std::vector<Ball> backward = enclose_backward(c.net, kernels, weights, norms, pass).delta;
       for (int trial = 0; trial < scaled(6); ++trial) {
         for (Index i = 0; i < 3; ++i) {
           Vector direction(c.net.input_dimension);
@@ -159,7 +159,7 @@ TEST_CASE("twelve layers leave the least eigenvalue of the Gram matrix sharp") {
     const ForwardBalls pass = enclose_forward(net, kernels, weights, norms, enclose_inputs(data).x);
     SymmetricBall ntk = zero_ball(n);
     for (const SymmetricBall& G :
-         enclose_grams(net, pass, enclose_backward(net, kernels, weights, norms, pass)))
+         enclose_grams(net, pass, enclose_backward(net, kernels, weights, norms, pass).delta))
       ntk = ntk + G;
     const Interval smallest = enclose_eigenvalues(ntk).smallest;
     CHECK(smallest.lower() > 0.0);
@@ -179,7 +179,7 @@ TEST_CASE("NaN and infinite weights leave nothing certain") {
       const Kernels& kernels = kernels_of(net.activation);
       const ForwardBalls pass =
           enclose_forward(net, kernels, weights, norms, Ball::exactly(Matrix::Identity(3, 3)));
-      const auto grams = enclose_grams(net, pass, enclose_backward(net, kernels, weights, norms, pass));
+      const auto grams = enclose_grams(net, pass, enclose_backward(net, kernels, weights, norms, pass).delta);
       const Interval smallest = enclose_eigenvalues(grams[1] + grams[0] + grams[2]).smallest;
       CHECK_FALSE(certainly_lt(Interval::exact(1e-6), smallest));
     }

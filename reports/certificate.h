@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+
+#include "files/fields.h"
+#include "verify/certificate.h"
+
+namespace overproof {
+
+/// The certificate as a file, schema "overproof.certificate/1" (docs/certificate.md), sealed by its sha256.
+/// Of a certified one only.
+[[nodiscard]] Json json(const Certificate& certificate);
+
+/// What it says, in Markdown without a heading: the statement and its numbers, or why nothing is certified
+/// and what would help. Numbers are rounded to their safe side.
+[[nodiscard]] std::string markdown(const Certificate& certificate);
+
+/// The statement in one line, for tables and terminals.
+[[nodiscard]] std::string summary(const Certificate& certificate);
+
+}  // namespace overproof

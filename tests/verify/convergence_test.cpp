@@ -1,0 +1,126 @@
+#include "verify/convergence.h"
+
+#include <cmath>
+#include <limits>
+
+#include "tests/catch.h"
+
+using namespace overproof;
+
+namespace {
+
+const double not_a_number = std::numeric_limits<double>::quiet_NaN(),
+             infinity = std::numeric_limits<double>::infinity();
+
+LipschitzConstant constant(double M) {
+  return [M](double) { return Up(M); };
+}
+
+/// F(w) = c + sw + Mw²/2 in one dimension: J = s + Mw, which is M-Lipschitz, and λ = J².
+struct Parabola {
+  double c, s, M;
+  [[nodiscard]] double F(double w) const { return c + s * w + 0.5 * M * w * w; }
+  [[nodiscard]] double J(double w) const { return s + M * w; }
+  [[nodiscard]] Premises premises(double eta) const {
+    return {std::abs(c) * (1.0 + 1e-15), s * s * (1.0 - 1e-15), s * s * (1.0 + 1e-15), eta, false};
+  }
+};
+
+}  // namespace
+
+TEST_CASE(
+    "parabolas are certified up to the sharp constant, and certified ones stay, converge and keep their "
+    "rate") {
+  const auto seed = test_seed(81);
+  INFO("seed " << seed);
+  std::mt19937_64 random(seed);
+  std::uniform_real_distribution<double> uniform(0.0, 1.0);
+  int certified = 0, large_steps = 0;
+  double farthest = 0.0;
+  for (int i = 0; i < scaled(400); ++i) {
+    const double s = std::pow(10.0, 2.0 * uniform(random) - 1.0),
+                 M = std::pow(10.0, 2.0 * uniform(random) - 1.0);
+    // towards the point where J = 0: the residual falls as slowly as it may
+    const Parabola f{0.5 * s * s / M * 1.2 * std::pow(uniform(random), 3.0), s, -M * (uniform(random) < 0.5 ? -1.0 : 1.0)};
+    const double eta = 2.0 * uniform(random) / (s * s);
+    const ConvergenceProof proof = prove_convergence(f.premises(eta), constant(M));
+    INFO("c " << f.c << ", s " << s << ", M " << f.M << ", eta " << eta << ", h " << proof.h);
+    if (2.0 * M * f.c >= s * s) CHECK(!proof.certified());
+    if (eta * s * s < 0.3 && 2.0 * M * f.c < 0.95 * s * s) CHECK(proof.certified());
+    if (!proof.certified()) continue;
+    ++certified, large_steps += proof.b > 1.0 ? 1 : 0;
+    CHECK(proof.radius < proof.nodes.back().radius);
+    CHECK(proof.alpha > 0.0);
+    double w = 0.0;
+    for (int k = 0; k < 3000; ++k) {
+      const double before = std::abs(f.F(w));
+      w -= eta * f.J(w) * f.F(w);
+      REQUIRE(std::abs(w) <= proof.radius * (1.0 + 1e-12));
+      REQUIRE(std::abs(f.F(w)) <= proof.contraction * before * (1.0 + 1e-12) + 1e-13 * std::abs(f.c));
+      REQUIRE(std::abs(f.J(w)) >= proof.alpha * (1.0 - 1e-12));
+    }
+    if (proof.contraction < 0.99) CHECK(std::abs(f.F(w)) <= 1e-10 * f.c + 1e-300);
+    farthest = std::max(farthest, std::abs(w) / proof.radius);
+  }
+  CHECK(certified >= 100);
+  CHECK(large_steps >= 20);
+  CHECK(farthest >= 0.99);  // R is sharp
+}
+
+TEST_CASE("a constant M just above its limit is refused, just below it certified, by steps and by flow") {
+  // b = 1/4: 2Mρ < σ²
+  for (const bool flow : {false, true}) {
+    const Premises at{1.0, 4.0, 4.0, 1e-6, flow};
+    CHECK(prove_convergence(at, constant(1.999)).certified());
+    const ConvergenceProof refused = prove_convergence(at, constant(2.001));
+    CHECK(!refused.certified());
+    CHECK(refused.obstacle == Obstacle::curvature);
+    CHECK(refused.h >= 1.0005);
+  }
+}
+
+TEST_CASE("a constant M that grows is certified by its growth, not by its last value alone") {
+  // σ = 2, ρ = 1: σ̂(S) = 2 − ∫M; with M(u) = 6u: S − ... = 2S − S³ = 1 at S = 1 − ..., where 2 − 3S² > 0
+  const Premises at{1.0, 4.0, 4.0, 1e-6, false};
+  const LipschitzConstant growing = [](double r) { return Up(3.0 * r); };
+  const ConvergenceProof proof = prove_convergence(at, growing);
+  REQUIRE(proof.certified());
+  // 2S − S³/2 = 1 has the root 0.5374
+  CHECK(proof.radius >= 0.5374);
+  CHECK(proof.radius <= 0.60);
+  CHECK(!prove_convergence(at, [](double r) { return Up(r <= 0.2 ? 0.0 : 1e9); }).certified());
+}
+
+TEST_CASE("steps at the edge of stability and beyond it are refused") {
+  CHECK(prove_convergence({0.01, 1.0, 1.0, 1.9, false}, constant(0.01)).certified());
+  const ConvergenceProof beyond = prove_convergence({0.01, 1.0, 1.0, 2.0, false}, constant(0.01));
+  CHECK(!beyond.certified());
+  CHECK(beyond.obstacle == Obstacle::step_size);
+  CHECK(beyond.excess >= 1.0);
+  CHECK(prove_convergence({0.01, 1.0, 1.0, 2.0, true}, constant(0.01)).certified());
+}
+
+TEST_CASE("NaN, infinity, signs and zeros in the premises certify nothing") {
+  const Premises good{0.01, 1.0, 2.0, 0.1, false};
+  REQUIRE(prove_convergence(good, constant(1.0)).certified());
+  for (const double bad : {not_a_number, infinity, -1.0}) {
+    Premises at = good;
+    at.residual = bad;
+    CHECK(!prove_convergence(at, constant(1.0)).certified());
+    at = good, at.lambda_min = bad;
+    CHECK(!prove_convergence(at, constant(1.0)).certified());
+    at = good, at.lambda_max = bad;
+    CHECK(!prove_convergence(at, constant(1.0)).certified());
+    at = good, at.eta = bad;
+    CHECK(!prove_convergence(at, constant(1.0)).certified());
+    if (bad != -1.0) CHECK(!prove_convergence(good, constant(bad)).certified());
+  }
+  Premises at = good;
+  at.lambda_min = 0.0;
+  CHECK(prove_convergence(at, constant(1.0)).obstacle == Obstacle::singular);
+  at = good, at.eta = 0.0;
+  CHECK(!prove_convergence(at, constant(1.0)).certified());
+  at = good, at.residual = 0.0;
+  CHECK(prove_convergence(at, constant(1.0)).certified());
+  CHECK(prove_convergence(good, constant(0.0)).certified());
+}

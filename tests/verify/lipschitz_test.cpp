@@ -1,0 +1,221 @@
+#include "verify/lipschitz.h"
+
+#include <Eigen/SVD>
+#include <cmath>
+
+#include "tests/catch.h"
+#include "verify/curvature.h"
+#include "verify/eigenvalues.h"
+
+using namespace overproof;
+
+namespace {
+
+struct Setting {
+  std::string name;
+  Architecture net;
+  Parameters weights;
+  Dataset data;
+  Iterate at;
+  BackwardBalls backward;
+};
+
+Setting setting(std::string name, const Architecture& net, Index n, std::mt19937_64& random, double size) {
+  std::normal_distribution<double> normal;
+  Setting s{std::move(name), net, {}, {}, {}, {}};
+  for (const Weight& w : net.weights)
+    s.weights.push_back(Matrix::NullaryExpr(w.rows, w.cols, [&] { return size * normal(random); }));
+  s.data = {Matrix::NullaryExpr(net.input_dimension, n, [&] { return normal(random); }), Vector::Zero(n)};
+  std::vector<Up> spectral;
+  for (const Matrix& W : s.weights) spectral.emplace_back(enclose_spectral_norm(W).upper());
+  const Kernels& kernels = kernels_of(net.activation);
+  s.at = enclose_iterate(net, kernels, s.weights, spectral, enclose_inputs(s.data), s.data.y);
+  s.backward = enclose_backward(net, kernels, s.weights, s.at.norms, s.at.forward);
+  return s;
+}
+
+/// All architectures, activations and places of skips, with weights that are not trained among them.
+std::vector<Setting> settings(std::mt19937_64& random) {
+  std::vector<Setting> list;
+  const auto any = [&](int most) { return static_cast<Index>(1 + random() % static_cast<unsigned>(most)); };
+  for (const std::string& id : activation_names()) {
+    if (id == "relu") continue;
+    const Activation activation = activation_from(id);
+    for (const Index depth : {1, 2, 3}) {
+      const double size = depth == 1 ? 1.0 : 0.7;
+      list.push_back(
+          setting("fc " + id, fully_connected(any(3), any(4), depth, activation), any(3), random, size));
+      list.push_back(setting("scalar " + id, fully_connected(1, 1, depth, activation), 1, random, 1.5));
+      if (depth == 1) continue;
+      list.push_back(
+          setting("resnet " + id, resnet(any(3), any(4), depth, 0.5, activation), any(3), random, 1.0));
+      Architecture inside = resnet(3, 3, depth, 0.5, activation);  // the skip inside σ and a scale on W
+      for (Layer& layer : inside.layers)
+        layer.skip_in = 0.75, layer.skip_out = -0.5, layer.scale_in = -0.6, layer.scale = 0.8;
+      for (std::size_t fixed = 0; fixed <= static_cast<std::size_t>(depth); ++fixed) {
+        inside.weights[fixed].trained = false;
+        list.push_back(setting("inside " + id, inside, any(2), random, 1.0));
+        inside.weights[fixed].trained = true;
+      }
+      list.push_back(setting("inside, all " + id, inside, any(2), random, 1.0));
+    }
+  }
+  return list;
+}
+
+/// The Jacobian of all samples over the trained weights, in floating point.
+Matrix jacobian(const Setting& s, const Parameters& weights) {
+  std::vector<Vector> rows;
+  for (Index i = 0; i < s.data.X.cols(); ++i) {
+    const Forward pass = forward(s.net, weights, s.data.X.col(i));
+    const Parameters g = gradient(s.net, weights, pass, Vector(pass.f.array() - 1.0));
+    std::vector<double> row;
+    for (const Matrix& part : g) row.insert(row.end(), part.data(), part.data() + part.size());
+    rows.emplace_back(Eigen::Map<const Vector>(row.data(), static_cast<Index>(row.size())));
+  }
+  Matrix J(static_cast<Index>(rows.size()), rows.front().size());
+  for (std::size_t i = 0; i < rows.size(); ++i) J.row(static_cast<Index>(i)) = rows[i].transpose();
+  return J;
+}
+
+/// weights + t v, v over the trained weights.
+Parameters moved(const Setting& s, const Vector& v, double t) {
+  Parameters weights = s.weights;
+  Index from = 0;
+  for (std::size_t w = 0; w < weights.size(); ++w) {
+    if (!s.net.weights[w].trained) continue;
+    weights[w].reshaped() += t * v.segment(from, weights[w].size());
+    from += weights[w].size();
+  }
+  return weights;
+}
+
+/// ‖J(w + tv + εu) − J(w + tv − εu)‖/2ε for the worst u that alternation finds, w + tv on the ball.
+double observed(const Setting& s, double r, std::mt19937_64& random) {
+  std::normal_distribution<double> normal;
+  const Index p = jacobian(s, s.weights).cols();
+  Vector u = Vector::NullaryExpr(p, [&] { return normal(random); }).normalized();
+  Vector at = Vector::Zero(p);
+  constexpr double step = 1e-5;
+  double best = 0.0;
+  for (int round = 0; round < 12; ++round) {
+    const double inside = std::max(0.0, r - 2.0 * step);
+    const Matrix difference = (jacobian(s, moved(s, at * inside + step * u, 1.0)) -
+                               jacobian(s, moved(s, at * inside - step * u, 1.0))) /
+                              (2.0 * step);
+    const Eigen::JacobiSVD<Matrix> svd(difference, Eigen::ComputeThinU | Eigen::ComputeThinV);
+    best = std::max(best, svd.singularValues()[0]);
+    if (round % 4 == 3) at = (round % 8 == 3 ? 1.0 : -1.0) * u;  // to the boundary, either way
+    u = svd.matrixV().col(0);
+  }
+  return best;
+}
+
+}  // namespace
+
+TEST_CASE("no pair of points on the ball exceeds the Lipschitz constant, by any method") {
+  const auto seed = test_seed(71);
+  INFO("seed " << seed);
+  std::mt19937_64 random(seed);
+  double sharpest = 0.0;
+  for (int repeat = 0; repeat < scaled(2); ++repeat) {
+    for (const Setting& s : settings(random)) {
+      const LipschitzBounds bounds(s.net, s.at, s.backward);
+      for (const double r : {1e-4, 0.1, 1.0}) {
+        const double truth = observed(s, r, random);
+        INFO(s.name << ", H = " << s.net.depth() << ", m = " << s.net.width() << ", n = " << s.data.X.cols()
+                    << ", r = " << r);
+        double before = std::numeric_limits<double>::infinity();
+        for (const LipschitzMethod method :
+             {LipschitzMethod::product, LipschitzMethod::measured, LipschitzMethod::batch}) {
+          const double claimed = bounds.at(r, method).value();
+          INFO(to_text(method));
+          CHECK(truth <= claimed * (1.0 + 1e-6) + 1e-8);  // the differences are in floating point
+          CHECK(claimed <= before);
+          before = claimed;
+        }
+        sharpest = std::max(sharpest, truth / before);
+      }
+    }
+  }
+  CHECK(sharpest >= 0.98);
+}
+
+TEST_CASE("with the readout fixed, two layers have the sharp constant, and a zero input adds nothing") {
+  // f = s Σ a_r tanh(w_r x), n = 1: f̈ = s Σ a_r tanh''(z_r)(v_r x)², at most s|x|² max|a_r tanh''(z_r)|
+  Architecture net = fully_connected(1, 3, 1, Activation::tanh);
+  net.weights[1].trained = false;
+  net.layers[0].scale = 0.5;
+  Setting s{"",
+            net,
+            {(Matrix(3, 1) << 0.3, -1.0, 2.0).finished(), (Matrix(1, 3) << 1.0, -3.0, 0.5).finished()},
+            {(Matrix(1, 2) << 2.0, 0.0).finished(), Vector::Zero(2)},
+            {},
+            {}};
+  std::vector<Up> spectral;
+  for (const Matrix& W : s.weights) spectral.emplace_back(enclose_spectral_norm(W).upper());
+  const Kernels& kernels = kernels_of(net.activation);
+  s.at = enclose_iterate(net, kernels, s.weights, spectral, enclose_inputs(s.data), s.data.y);
+  s.backward = enclose_backward(net, kernels, s.weights, s.at.norms, s.at.forward);
+  double expected = 0.0;
+  for (Index r = 0; r < 3; ++r) {
+    const double t = std::tanh(2.0 * s.weights[0](r, 0));
+    expected = std::max(expected, 0.5 * 4.0 * std::abs(s.weights[1](0, r) * 2.0 * t * (1.0 - t * t)));
+  }
+  const double claimed = LipschitzBounds(s.net, s.at, s.backward).at(1e-9).value();
+  CHECK(claimed >= expected * (1.0 - 1e-12));
+  CHECK(claimed <= expected * 1.05);  // the table of σ''
+}
+
+TEST_CASE("relu has a Lipschitz constant just as far as no sign changes") {
+  Architecture net = two_layer_relu(2, 2);
+  Setting s{"",
+            net,
+            {(Matrix(2, 2) << 1.0, 0.0, 0.0, -0.5).finished(), Matrix::Ones(1, 2)},
+            {(Matrix(2, 1) << 1.0, 1.0).finished(), Vector::Zero(1)},
+            {},
+            {}};
+  std::vector<Up> spectral(2, Up(2.0));
+  s.at =
+      enclose_iterate(net, kernels_of(net.activation), s.weights, spectral, enclose_inputs(s.data), s.data.y);
+  s.backward = enclose_backward(net, kernels_of(net.activation), s.weights, s.at.norms, s.at.forward);
+  const LipschitzBounds bounds(net, s.at, s.backward);
+  const double reach = 0.5 / std::sqrt(2.0);  // |ẑ| = 1, 1/2 and ‖x‖ = √2
+  CHECK(bounds.at(reach * 0.999).value() <= 1e-100);
+  CHECK(std::isinf(bounds.at(reach * 1.001).value()));
+}
+
+TEST_CASE("the table of second derivatives covers every point near") {
+  const auto seed = test_seed(72);
+  INFO("seed " << seed);
+  std::mt19937_64 random(seed);
+  std::uniform_real_distribution<double> uniform(-1.0, 1.0);
+  for (const ActivationRow& row : activation_table()) {
+    if (row.id == "relu") continue;
+    const Curvature& curvature = curvature_of(activation_from(std::string(row.id)));
+    INFO(row.id);
+    for (int i = 0; i < scaled(300); ++i) {
+      const double z = std::pow(10.0, 2.0 * uniform(random)) * uniform(random),
+                   reach = std::pow(10.0, -3.0 + 3.0 * uniform(random));
+      const double at = z + 0.999 * reach * uniform(random);
+      const Interval truth = Interval::integer(2) * abs(taylor(row, Interval::exact(at), 2)[2]);
+      REQUIRE(certainly_le(truth.lower_point(), Interval::exact(curvature.over(z, reach))));
+    }
+    CHECK(curvature.over(0.3, 0.0) <=
+          1.3 * (Interval::integer(2) * abs(taylor(row, Interval::exact(0.3), 2)[2])).upper() + 0.05);
+    CHECK(std::isnan(curvature.over(std::nan(""), 0.0)));
+    CHECK(std::isnan(curvature.over(0.0, std::nan(""))));
+    CHECK(curvature.over(1e300, 0.0) >= 0.0);
+    CHECK(curvature.over(0.0, 1e300) >= second_derivative_bound(row).lower());
+  }
+}
+
+TEST_CASE("NaN and infinity in what is known give no finite constant") {
+  std::mt19937_64 random(test_seed(73));
+  Setting s = setting("", fully_connected(2, 3, 2, Activation::softplus), 2, random, 1.0);
+  CHECK(!std::isfinite(LipschitzBounds(s.net, s.at, s.backward).at(std::nan("")).value()));
+  CHECK(!std::isfinite(
+      LipschitzBounds(s.net, s.at, s.backward).at(std::numeric_limits<double>::infinity()).value()));
+  s.at.norms[1].spectral = Up(std::nan(""));
+  CHECK(!std::isfinite(LipschitzBounds(s.net, s.at, s.backward).at(0.1).value()));
+}

@@ -1,0 +1,88 @@
+#include "verify/certificate.h"
+
+#include <fmt/format.h>
+
+#include "files/error.h"
+#include "files/file.h"
+#include "trainer/run_files.h"
+#include "verify/eigenvalues.h"
+#include "verify/norms.h"
+
+namespace overproof {
+namespace {
+
+Premises premises_of(const Architecture& net, const Iterate& at, const BackwardBalls& backward, double eta,
+                     bool flow) {
+  const std::vector<SymmetricBall> layers = enclose_grams(net, at.forward, backward.delta);
+  SymmetricBall gram = zero_ball(at.forward.f.columns());
+  for (Index h = 1; h <= net.depth() + 1; ++h) {
+    if (net.weights[weight_of(net, h)].trained) gram = gram + layers[static_cast<std::size_t>(h - 1)];
+  }
+  const EigenvalueRange range = enclose_eigenvalues(gram);
+  return {enclose_norm(at.residual).upper(), range.smallest.lower(), range.largest.upper(), eta, flow};
+}
+
+}  // namespace
+
+Certificate certify(const Run& run, Index step, bool flow) {
+  if (run.experiment && run.experiment->momentum != 0.0 && !flow) {
+    throw InputError(fmt::format("{}: has momentum {}: a certificate is about gradient descent",
+                                 run.folder.string(), run.experiment->momentum));
+  }
+  const Architecture& net = run.architecture;
+  const ActivationRow& row = activation_row(to_text(net.activation));
+  Parameters weights = load_parameters(run, step);
+  Certificate certificate;
+  certificate.run = run.name, certificate.step = step;
+  certificate.iterate_sha256 = run.at(step).sha256;
+  certificate.data_sha256 = sha256(data_bytes(run.data));
+  certificate.architecture = net, certificate.normalised = run.data.normalised;
+
+  std::vector<Up> spectral;
+  for (const Matrix& W : weights) {
+    certificate.spectral.push_back(enclose_spectral_norm(W).upper());
+    spectral.emplace_back(certificate.spectral.back());
+  }
+  const Kernels& kernels = kernels_of(net.activation);
+  const Iterate at =
+      enclose_iterate(net, kernels, std::move(weights), spectral, enclose_inputs(run.data), run.data.y);
+  const BackwardBalls backward = enclose_backward(net, kernels, at.weights, at.norms, at.forward);
+  certificate.premises = premises_of(net, at, backward, run.eta, flow);
+  certificate.L = lipschitz_constant(row).upper();
+  if (net.activation != Activation::relu) {
+    certificate.beta = second_derivative_bound(row).upper();
+    certificate.beta_3 = third_derivative_bound(row).upper();
+  }
+  const LipschitzBounds bounds(net, at, backward);
+  certificate.proof = prove_convergence(certificate.premises, [&](double r) { return bounds.at(r); });
+  if (!certificate.proof.nodes.empty()) {
+    const double radius = certificate.proof.nodes.back().radius;
+    for (const LipschitzMethod method :
+         {LipschitzMethod::product, LipschitzMethod::measured, LipschitzMethod::batch})
+      certificate.lipschitz.emplace_back(method, bounds.at(radius, method).value());
+  }
+  return certificate;
+}
+
+Certificate certify_earliest(const Run& run, bool flow, const std::function<void(Index step)>& progress) {
+  if (run.steps.empty()) throw InputError(run.folder.string() + ": no iterate is stored");
+  const auto at = [&](std::size_t i) {
+    if (progress) progress(run.steps[i].step);
+    return certify(run, run.steps[i].step, flow);
+  };
+  std::size_t refused = 0, found = run.steps.size() - 1;  // steps before `refused` are taken for refused
+  Certificate best = at(found);
+  if (!best.certified()) return best;
+  while (refused < found) {
+    const std::size_t middle = (refused + found) / 2;
+    Certificate certificate = at(middle);
+    if (certificate.certified()) {
+      best = std::move(certificate), found = middle;
+    } else {
+      refused = middle + 1;
+    }
+  }
+  return best;
+}
+
+}  // namespace overproof
