@@ -41,7 +41,8 @@ TEST_CASE(
     const double s = std::pow(10.0, 2.0 * uniform(random) - 1.0),
                  M = std::pow(10.0, 2.0 * uniform(random) - 1.0);
     // towards the point where J = 0: the residual falls as slowly as it may
-    const Parabola f{0.5 * s * s / M * 1.2 * std::pow(uniform(random), 3.0), s, -M * (uniform(random) < 0.5 ? -1.0 : 1.0)};
+    const Parabola f{0.5 * s * s / M * 1.2 * std::pow(uniform(random), 3.0), s,
+                     -M * (uniform(random) < 0.5 ? -1.0 : 1.0)};
     const double eta = 2.0 * uniform(random) / (s * s);
     const ConvergenceProof proof = prove_convergence(f.premises(eta), constant(M));
     INFO("c " << f.c << ", s " << s << ", M " << f.M << ", eta " << eta << ", h " << proof.h);

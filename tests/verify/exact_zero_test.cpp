@@ -88,8 +88,8 @@ TEST_CASE("the zero matrix has the least eigenvalue 0 whatever its size") {
 }
 
 TEST_CASE("a factorisation that rounds a negative eigenvalue away proves no eigenvalue 0") {
-  // [[I, r], [rᵀ, 1 + cu]], r = (1, t, ..., t), t² = 0.9u: the Schur complement of I is (c − 12.6)u < 0, which
-  // Cholesky may not see, also when a little is taken off the diagonal
+  // [[I, r], [rᵀ, 1 + cu]], r = (1, t, ..., t), t² = 0.9u: the Schur complement of I is (c − 12.6)u < 0,
+  // which Cholesky may not see, also when a little is taken off the diagonal
   const Index n = 16;
   for (double c = 0.5; c < 12.0; c += 0.5) {
     Matrix A = Matrix::Identity(n + 2, n + 2);
