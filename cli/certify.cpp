@@ -31,29 +31,29 @@ Certificate certificate_of(const Run& run, const Options& options) {
 
 }  // namespace
 
+std::filesystem::path write_certificate(const std::filesystem::path& folder, const Certificate& certificate) {
+  const std::string name =
+      fmt::format("certificate-{}{}", certificate.step, certificate.premises.flow ? "-flow" : "");
+  const std::string heading =
+      fmt::format("# {}: certificate at step {}\n\n{}.\n\n", markdown_text(certificate.run), certificate.step,
+                  markdown_text(describe(certificate.architecture)));
+  write_file(folder / (name + ".json"), json(certificate).dump(2) + "\n");
+  write_file(folder / (name + ".md"), heading + markdown(certificate));
+  return folder / (name + ".json");
+}
+
 int certify_run(const Options& options) {
   const Run run = load_run(options.runs.front());
   const Certificate certificate = certificate_of(run, options);
-  const std::string heading = fmt::format("# {}: certificate at step {}\n\n{}.\n\n", markdown_text(run.name),
-                                          certificate.step, markdown_text(describe(run.architecture)));
-  const std::string text = heading + markdown(certificate);
-  const Json data = certificate.certified() ? json(certificate) : Json();
-  const std::string name = fmt::format("certificate-{}{}", certificate.step, options.flow ? "-flow" : "");
-  if (certificate.certified()) {
-    write_file(run.folder / (name + ".json"), data.dump(2) + "\n");
-    write_file(run.folder / (name + ".md"), text);
-  }
+  const bool certified = certificate.certified();
+  const std::string path = certified ? write_certificate(run.folder, certificate).string() : "";
   if (options.as_json) {
-    std::cout << (certificate.certified() ? data
-                                          : Json{{"certified", false}, {"reason", summary(certificate)}})
-                     .dump(2)
-              << "\n";
+    std::cout << json(certificate).dump(2) << "\n";
   } else if (!options.quiet) {
-    std::cout << text;
-    if (certificate.certified())
-      std::cout << "\ncertificate: " << (run.folder / (name + ".json")).string() << "\n";
+    std::cout << describe(run.architecture) << "\n\n" << markdown(certificate);
+    if (certified) std::cout << "\ncertificate: " << path << "\n";
   }
-  return certificate.certified() ? 0 : 3;
+  return certified ? 0 : 3;
 }
 
 }  // namespace overproof

@@ -36,11 +36,13 @@ RunReport verify_one(const std::filesystem::path& folder, const std::optional<Cl
   Progress progress(options.quiet);
   const Run run = load_run(folder);
   const std::string file = (folder / "run.json").string();
-  return verify_run(
+  RunReport report = verify_run(
       run, claims ? *claims : claims_from(Fields(run.claims, file, "claims")), theorems,
       [&](Index done, Index of) {
         progress.show(fmt::format("{}: enclosing, recorded step {} of {}", run.name, done + 1, of));
       });
+  if (report.certificate && report.certificate->certified()) write_certificate(folder, *report.certificate);
+  return report;
 }
 
 /// Writes the report in every format, prints its summary, and gives its exit code.

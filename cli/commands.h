@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "verify/certificate.h"
+
 namespace overproof {
 
 /// What the command line says. Fields that a command does not take stay at their defaults.
@@ -44,6 +46,8 @@ int verify_runs(const Options& options);
 int render_again(const Options& options);
 int list_theorems(const Options& options);
 int certify_run(const Options& options);
+/// Stores a certificate, and its text beside it, in the folder of its run; the path of the first.
+std::filesystem::path write_certificate(const std::filesystem::path& folder, const Certificate& certificate);
 int enclose_spectrum(const Options& options);
 int enclose_population(const Options& options);
 

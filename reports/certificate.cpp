@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
+#include <limits>
 
 #include "bounds/activation.h"
 #include "files/file.h"
@@ -17,6 +20,19 @@
 
 namespace overproof {
 namespace {
+
+const std::string schema = "overproof.certificate/1";
+constexpr std::array<const char*, 5> obstacles = {"none", "not finite", "singular", "step size", "curvature"};
+
+/// A double; one that is not finite as text.
+Json number(double x) { return std::isfinite(x) ? Json(x) : Json(fmt::format("{}", x)); }
+double number(Fields& fields, const std::string& name) {
+  const Json* value = fields.raw(name);
+  if (value && *value == "inf") return std::numeric_limits<double>::infinity();
+  if (value && *value == "-inf") return -std::numeric_limits<double>::infinity();
+  if (value && value->is_string()) return std::numeric_limits<double>::quiet_NaN();
+  return fields.number(name);
+}
 
 std::string above(double x, int digits = 4) { return Interval::exact(x).upper_text(digits); }
 std::string below(double x, int digits = 4) { return Interval::exact(x).lower_text(digits); }
@@ -108,7 +124,7 @@ Table numbers(const Certificate& c) {
   }
   if (p.certified()) {
     row("κ", "≥ " + below(p.kappa, 6), "what a step size with b > 1 costs");
-    row("σ²", "≤ " + above(p.sigma_squared, 6), "what is used of lambda_min");
+    row("σ²", "≤ " + above(p.sigma_squared, 6), "what is used of λ_min");
     row("R", "≤ " + above(p.radius, 6), "no later iterate is farther away");
     row("α", "≥ " + below(p.alpha, 6), "least singular value of J from here on");
   }
@@ -121,21 +137,14 @@ Json json(const Certificate& c) {
   const ConvergenceProof& p = c.proof;
   Json nodes = Json::array(), spectral = Json::object(), by_method = Json::object();
   for (const LipschitzNode& node : p.nodes)
-    nodes.push_back({{"radius", node.radius}, {"lipschitz", node.lipschitz}});
+    nodes.push_back({{"radius", number(node.radius)}, {"lipschitz", number(node.lipschitz)}});
   for (std::size_t w = 0; w < c.spectral.size(); ++w)
-    spectral[c.architecture.weights[w].name] = c.spectral[w];
-  for (const auto& [how, value] : c.lipschitz) by_method[std::string(to_text(how))] = value;
+    spectral[c.architecture.weights[w].name] = number(c.spectral[w]);
+  for (const auto& [how, value] : c.lipschitz) by_method[std::string(to_text(how))] = number(value);
   const ActivationRow& row = activation_row(to_text(c.architecture.activation));
-  Json proof{{"sigma_squared", p.sigma_squared},
-             {"jacobian", p.jacobian},
-             {"b", p.b},
-             {"kappa", p.kappa},
-             {"radius", p.radius},
-             {"alpha", p.alpha}};
-  if (!c.premises.flow) proof["contraction"] = p.contraction;
-  proof["h"] = p.h;
-  Json out{{"schema", "overproof.certificate/1"},
+  Json out{{"schema", schema},
            {"version", OVERPROOF_VERSION},
+           {"certified", c.certified()},
            {"run", valid_utf8(c.run)},
            {"step", c.step},
            {"network", describe(c.architecture)},
@@ -147,15 +156,71 @@ Json json(const Certificate& c) {
   if (!c.premises.flow) out["eta"] = hex_text(c.premises.eta);
   out["activation"] = {
       {"id", row.id}, {"L", c.L}, {"beta", c.beta}, {"beta_3", c.beta_3}, {"proof", row.proof}};
-  out["premises"] = {{"residual", c.premises.residual},
-                     {"lambda_min", c.premises.lambda_min},
-                     {"lambda_max", c.premises.lambda_max}};
+  out["premises"] = {{"residual", number(c.premises.residual)},
+                     {"lambda_min", number(c.premises.lambda_min)},
+                     {"lambda_max", number(c.premises.lambda_max)}};
   out["spectral_norms"] = std::move(spectral);
   out["lipschitz"] = std::move(nodes);
   out["lipschitz_by_method"] = std::move(by_method);
-  out["proof"] = std::move(proof);
+  if (c.certified()) {
+    out["proof"] = {{"sigma_squared", p.sigma_squared},
+                    {"jacobian", p.jacobian},
+                    {"b", p.b},
+                    {"kappa", p.kappa},
+                    {"radius", p.radius},
+                    {"alpha", p.alpha}};
+    if (!c.premises.flow) out["proof"]["contraction"] = p.contraction;
+    out["proof"]["h"] = p.h;
+  } else {
+    out["refused"] = {{"obstacle", obstacles.at(static_cast<std::size_t>(p.obstacle))},
+                      {"excess", number(p.excess)},
+                      {"b", number(p.b)},
+                      {"h", number(p.h)}};
+  }
   out["sha256"] = sha256(nlohmann::json(out).dump());
   return out;
+}
+
+Certificate certificate_from(Fields fields) {
+  Certificate c;
+  (void)fields.choice("schema", {schema});
+  c.run = fields.text("run");
+  c.step = static_cast<Index>(fields.integer("step", 0, INT64_MAX));
+  c.iterate_sha256 = fields.text("iterate_sha256"), c.data_sha256 = fields.text("data_sha256");
+  c.architecture = architecture_from(fields.table("architecture"));
+  c.normalised = fields.boolean("normalised", false);
+  c.premises.flow = fields.choice("method", {"gradient descent", "gradient flow"}) == "gradient flow";
+  c.premises.eta = fields.exact_number("eta", 0.0);
+  Fields activation = fields.table("activation"), premises = fields.table("premises"),
+         spectral = fields.table("spectral_norms"), by_method = fields.table("lipschitz_by_method");
+  c.L = activation.number("L"), c.beta = activation.number("beta"), c.beta_3 = activation.number("beta_3");
+  c.premises.residual = number(premises, "residual");
+  c.premises.lambda_min = number(premises, "lambda_min");
+  c.premises.lambda_max = number(premises, "lambda_max");
+  for (const Weight& weight : c.architecture.weights) c.spectral.push_back(number(spectral, weight.name));
+  for (Fields& node : fields.tables("lipschitz"))
+    c.proof.nodes.push_back({number(node, "radius"), number(node, "lipschitz")});
+  for (const LipschitzMethod how :
+       {LipschitzMethod::product, LipschitzMethod::measured, LipschitzMethod::batch}) {
+    const std::string name(to_text(how));
+    if (by_method.has(name)) c.lipschitz.emplace_back(how, number(by_method, name));
+  }
+  ConvergenceProof& p = c.proof;
+  if (fields.boolean("certified", false)) {
+    Fields proof = fields.table("proof");
+    p.obstacle = Obstacle::none;
+    p.sigma_squared = proof.number("sigma_squared"), p.jacobian = proof.number("jacobian");
+    p.b = proof.number("b"), p.kappa = proof.number("kappa"), p.radius = proof.number("radius");
+    p.alpha = proof.number("alpha"), p.contraction = proof.number("contraction", 1.0);
+    p.h = proof.number("h");
+  } else {
+    Fields refused = fields.table("refused");
+    const std::string obstacle =
+        refused.choice("obstacle", std::vector<std::string>(obstacles.begin() + 1, obstacles.end()));
+    p.obstacle = static_cast<Obstacle>(std::ranges::find(obstacles, obstacle) - obstacles.begin());
+    p.excess = number(refused, "excess"), p.b = number(refused, "b"), p.h = number(refused, "h");
+  }
+  return c;
 }
 
 std::string summary(const Certificate& c) {

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "reports/certificate.h"
 #include "reports/phrases.h"
 #include "reports/text.h"
 
@@ -135,6 +136,7 @@ Json json_of(const RunReport& run) {
           {"diverged_at", integer(run.diverged_at)},
           {"facts", std::move(facts)},
           {"gates", std::move(gates)},
+          {"certificate", run.certificate ? json(*run.certificate) : Json()},
           {"statements", std::move(statements)},
           {"measurements", json_of(run.measurements)},
           {"trusted", texts(run.trusted)},

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <limits>
 
+#include "reports/certificate.h"
 #include "reports/json.h"
 
 namespace overproof {
@@ -179,6 +180,8 @@ RunReport run_from(Fields fields) {
   run.diverged_at = index(fields, "diverged_at");
   for (Fields& fact : fields.tables("facts")) run.facts.emplace_back(fact.text("name"), fact.text("value"));
   for (Fields& gate : fields.tables("gates")) run.gates.push_back(gate_from(gate));
+  if (const Json* certificate = fields.raw("certificate"); certificate && !certificate->is_null())
+    run.certificate = certificate_from(Fields(*certificate, fields.file(), fields.where("certificate")));
   for (Fields& statement : fields.tables("statements")) run.statements.push_back(statement_from(statement));
   run.measurements = measurements_from(fields.table("measurements"));
   run.trusted = fields.texts("trusted");

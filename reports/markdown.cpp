@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "reports/certificate.h"
 #include "reports/overview.h"
 #include "reports/phrases.h"
 #include "reports/series.h"
@@ -160,6 +161,7 @@ std::string run_text(const RunReport& run, const Overview& all) {
   text += item("folder", run.folder);
   for (const auto& [name, value] : run.facts) text += item(markdown_text(name), value);
   text += "\n";
+  if (run.certificate) text += heading(3, "Certificate") + markdown(*run.certificate) + "\n";
   for (const StatementReport& statement : run.statements) text += statement_text(statement);
   return text + gates_text(run, all) + measurements_text(run);
 }

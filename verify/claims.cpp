@@ -44,6 +44,14 @@ std::map<std::string, std::string> assumed_constants(Fields& fields) {
   return constants;
 }
 
+std::string certify_at(Fields& fields) {
+  const Json* value = fields.raw("certify");
+  if (!value) return "";
+  if (*value == "earliest") return "earliest";
+  if (value->is_number_integer() && *value >= 0) return value->dump();
+  throw fields.error("certify", "a step or \"earliest\" is expected");
+}
+
 std::string network_of(const Theorem& theorem) {
   const auto at = theorem.setting.find("network");
   return at == theorem.setting.end() ? "any" : at->second;
@@ -54,6 +62,11 @@ std::string network_of(const Theorem& theorem) {
 std::string Claims::constant(const std::string& name) const {
   const auto at = constants.find(name);
   return at == constants.end() ? "1" : at->second;
+}
+
+std::string Claims::certified_at() const {
+  const bool gated = std::ranges::find(gates, certified_gate) != gates.end();
+  return certify.empty() && gated ? "earliest" : certify;
 }
 
 Claims claims_from(Fields fields) {
@@ -67,6 +80,7 @@ Claims claims_from(Fields fields) {
   claims.constants = assumed_constants(fields);
   claims.theorems = theorem_patterns(fields);
   claims.gates = fields.texts("gates");
+  claims.certify = certify_at(fields);
   fields.done();
   return claims;
 }
@@ -74,10 +88,15 @@ Claims claims_from(Fields fields) {
 Json to_json(const Claims& claims) {
   Json constants = Json::object();
   for (const auto& [name, value] : claims.constants) constants[name] = value;
-  return {{"failure_probability", claims.failure_probability},
-          {"constants", constants},
-          {"theorems", claims.theorems},
-          {"gates", claims.gates}};
+  Json json{{"failure_probability", claims.failure_probability},
+            {"constants", constants},
+            {"theorems", claims.theorems},
+            {"gates", claims.gates}};
+  if (claims.certify == "earliest")
+    json["certify"] = claims.certify;
+  else if (!claims.certify.empty())
+    json["certify"] = std::stoll(claims.certify);
+  return json;
 }
 
 std::string exact_decimal(double x) {

@@ -11,6 +11,9 @@
 
 namespace overproof {
 
+/// The gate that holds when a certificate was found.
+inline constexpr std::string_view certified_gate = "certified";
+
 /// What a suite claims of a run: its `judge` table. Numbers are decimal texts, so that they reach `Interval`
 /// without loss: a quoted "0.1" is 1/10, an unquoted 0.1 is the double, all of its digits written out.
 struct Claims {
@@ -20,7 +23,11 @@ struct Claims {
   std::vector<std::string> theorems = {
       "all"};                      ///< ids, "PREFIX*", or "all": every statement about this kind of network
   std::vector<std::string> gates;  ///< empty: the two default gates
+  std::string certify;             ///< a step, "earliest", or "" for no certificate
 
+  /// Where a certificate is tried: `certify`, or "earliest" where only the gate "certified" asks for one; ""
+  /// for none.
+  [[nodiscard]] std::string certified_at() const;
   /// The value assumed for a hidden constant.
   [[nodiscard]] std::string constant(const std::string& name) const;
   bool operator==(const Claims&) const = default;

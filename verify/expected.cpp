@@ -96,6 +96,10 @@ void check_claims(const Claims& claims, const Experiment& experiment, const std:
                 Verdict::undecided, ""};
   if (structure.network == "two_layer_relu") run.call = nothing;
   (void)judge_gates(run, statements);
+  const std::string at = claims.certified_at();
+  if (at.empty() || at == "earliest") return;
+  if (!std::ranges::binary_search(stored_steps(experiment), std::stoll(at)))
+    throw InputError("judge.certify: " + at + ": a step that is stored is expected (record.at)");
 }
 
 }  // namespace overproof

@@ -65,8 +65,8 @@ Formula parse_gate(const std::string& text) {
   }
   throw gate_error(
       text,
-      "a comparison such as loss[k+1] <= loss[k], \"not contradicted: ID\" or \"records agree\" is "
-      "expected");
+      "a comparison such as loss[k+1] <= loss[k], \"not contradicted: ID\", \"records agree\" or "
+      "\"certified\" is expected");
 }
 
 void check_names(const std::string& text, const Formula& formula, const JudgedRun& run, bool broken_off,
@@ -127,6 +127,17 @@ GateReport as_far_as_trained(GateReport gate, const JudgedRun& run) {
   return gate;
 }
 
+/// A certificate is about all later steps, so training that was interrupted does not matter. What is not
+/// certified is not disproved.
+GateReport judge_certificate(const JudgedRun& run) {
+  GateReport gate{std::string(certified_gate), Verdict::undecided, std::nullopt, "no certificate was tried"};
+  if (!run.certificate) return gate;
+  if (run.certificate->certified()) gate.verdict = Verdict::holds;
+  gate.reason = fmt::format("{} step {}{}", run.certificate->certified() ? "from" : "not at",
+                            run.certificate->step, run.certificate->certified() ? " on" : "");
+  return gate;
+}
+
 GateReport judge_gate(const std::string& text, const JudgedRun& run,
                       const std::vector<StatementReport>& statements) {
   if (text == records_agree) {
@@ -134,6 +145,7 @@ GateReport judge_gate(const std::string& text, const JudgedRun& run,
                               run.records ? run.records_reason : "no loss is recorded"},
                              run);
   }
+  if (text == certified_gate) return judge_certificate(run);
   if (!text.starts_with(not_contradicted)) return judge_formula(text, run, statements);
   const std::string rest = trimmed(std::string_view(text).substr(not_contradicted.size()));
   const std::string pattern = rest.starts_with(':') ? trimmed(std::string_view(rest).substr(1)) : "";

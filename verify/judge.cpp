@@ -322,6 +322,7 @@ RunReport judge_run(const JudgedRun& run, const std::vector<Theorem>& theorems) 
     add_once(report.declared, report.statements.back().declared);
   }
   report.gates = judge_gates(run, report.statements);
+  report.certificate = run.certificate;
   return report;
 }
 

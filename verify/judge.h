@@ -31,6 +31,7 @@ struct JudgedRun {
   std::optional<Verdict> records = Verdict::undecided;  ///< do the recorded losses agree with the stored
                                                         ///< weights; nullopt where none is recorded
   std::string records_reason;
+  std::optional<Certificate> certificate = {};  ///< if one was tried
   int precision = Interval::default_precision;
 };
 

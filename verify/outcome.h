@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "bounds/verdict.h"
+#include "verify/certificate.h"
 #include "verify/measurement.h"
 
 namespace overproof {
@@ -90,6 +91,7 @@ struct RunReport {
   Measurements measurements;
   std::vector<StatementReport> statements;
   std::vector<GateReport> gates;
+  std::optional<Certificate> certificate;      ///< tried, certified or refused
   std::vector<std::string> trusted, declared;  ///< footer lines
 };
 

@@ -38,6 +38,11 @@ std::vector<std::pair<std::string, std::string>> facts_of(const Run& run, const 
   return facts;
 }
 
+std::optional<Certificate> certificate_of(const Run& run, const std::string& at) {
+  if (at.empty() || run.steps.empty()) return {};
+  return at == "earliest" ? certify_earliest(run, false) : certify(run, std::stoll(at), false);
+}
+
 }  // namespace
 
 RunReport verify_run(const Run& run, const Claims& claims, const std::vector<Theorem>& theorems,
@@ -47,9 +52,10 @@ RunReport verify_run(const Run& run, const Claims& claims, const std::vector<The
       run.diverged_at ? std::optional<long>(*run.diverged_at) : std::nullopt;
   const std::optional<long> interrupted_at =
       run.complete || run.steps.empty() ? std::nullopt : std::optional<long>(run.steps.back().step);
-  RunReport report = judge_run({measured.measurements, measured.facts, measured.symbols, claims, diverged_at,
-                                interrupted_at, measured.call, measured.records, measured.records_reason},
-                               theorems);
+  RunReport report = judge_run(
+      {measured.measurements, measured.facts, measured.symbols, claims, diverged_at, interrupted_at,
+       measured.call, measured.records, measured.records_reason, certificate_of(run, claims.certified_at())},
+      theorems);
   report.name = run.name;
   report.folder = run.folder.string();
   report.facts = facts_of(run, measured, claims);

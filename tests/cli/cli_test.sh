@@ -205,6 +205,12 @@ expect "the initialisation of a narrow net is not, with the reason" 3 "Not certi
 try "and leaves no certificate" test ! -e "$run/certificate-0.json"
 expect "bisection finds an earlier one" 0 "^certificate: .*/certificate-[1-9][0-9]*.json$" "$program" certify "$run"
 expect "the flow is certified without a step size" 0 '"method": "gradient flow"' "$program" certify "$run" --at 400 --flow --json
+printf '%s\n' '[run.judge]' 'gates = ["certified"]' 'theorems = ["du2019.fc.thm5.1"]' >>certify.toml
+expect "a suite gates on a certificate" 0 "certify +holds +from step" "$program" check certify.toml --out certify
+sed 's/gates = \["certified"\]/&\ncertify = 0/' certify.toml >at0.toml
+expect "which is undecided where there is none" 3 "certify +undecided +not at step 0" "$program" check at0.toml --out certify
+sed 's/gates = \["certified"\]/&\ncertify = 7/' certify.toml >at7.toml
+expect "and bad input at a step that will not be stored" 2 "judge.certify: 7" "$program" check at7.toml --out certify
 expect "a step that is not stored is bad input" 2 "step 7 is not stored" "$program" certify "$run" --at 7
 expect "a word for a step is bad input" 2 "certify: --at" "$program" certify "$run" --at last
 

@@ -11,6 +11,27 @@ namespace {
 
 Interval tenths(long numerator) { return Interval::rational(numerator, 10); }
 
+Certificate certificate(bool certified) {
+  Certificate c;
+  c.run = "run", c.step = 40, c.iterate_sha256 = "ab", c.data_sha256 = "cd";
+  c.architecture = fully_connected(3, 8, 1, Activation::tanh), c.normalised = true;
+  c.premises = {0.01, 0.5, 2.0, 0.25, false};
+  c.spectral = {1.5, 3.0}, c.L = 1.0, c.beta = 0.77, c.beta_3 = 2.0;
+  c.proof.nodes = {{0.0125, 1.0}, {0.025, 1.1}};
+  c.lipschitz = {
+      {LipschitzMethod::product, 3.0}, {LipschitzMethod::measured, 2.0}, {LipschitzMethod::batch, 1.1}};
+  c.proof.jacobian = 1.5, c.proof.b = 0.5, c.proof.h = 0.044;
+  if (!certified) {
+    c.proof.obstacle = Obstacle::curvature, c.proof.excess = std::numeric_limits<double>::infinity();
+    c.premises.lambda_max = std::numeric_limits<double>::infinity();
+    return c;
+  }
+  c.proof.obstacle = Obstacle::none;
+  c.proof.sigma_squared = 0.5, c.proof.kappa = 1.0, c.proof.radius = 0.0143, c.proof.alpha = 0.69;
+  c.proof.contraction = 0.881;
+  return c;
+}
+
 Finding width() {
   Finding f{.id = "width", .hypothesis = true};
   f.formula =
@@ -133,6 +154,7 @@ Report sample_report() {
   first.gates = {loss, gate("not contradicted: du2019.fc.thm5.1", Verdict::holds, "the theorem is vacuous"),
                  gate("lambda_min_ntk[k] >= lambda_min_ntk[0]/2", Verdict::undecided,
                       "lambda_min_ntk[0] was not measured")};
+  first.certificate = certificate(true);
   first.trusted = {"IEEE doubles in round-to-nearest", "MPFR and MPFI"};
   first.declared = {"initial weights are independent N(0, 1)"};
 
@@ -145,6 +167,7 @@ Report sample_report() {
   wrong.known_false = true;
   second.statements[0].findings.push_back(wrong);
   second.gates = {gate("not contradicted: du2019.fc.step", Verdict::fails, "du2019.fc.step is contradicted")};
+  second.certificate = certificate(false);
   second.trusted = {"IEEE doubles in round-to-nearest"};
   return {.title = "sample", .version = "0.0.0", .runs = {first, second}};
 }

@@ -159,3 +159,19 @@ TEST_CASE("the earliest certified step is one whose predecessor is refused") {
   CHECK(certify(run, earliest.step, false).proof.nodes == earliest.proof.nodes);
   CHECK_THROWS_AS(certify(run, 7, false), InputError);
 }
+
+TEST_CASE("the premises are about the trained weights alone") {
+  std::mt19937_64 random(94);
+  for (std::size_t fixed = 0; fixed < 4; ++fixed) {
+    Architecture net = resnet(4, 30, 3, 0.5, Activation::tanh);
+    net.weights[fixed].trained = false;
+    const Parameters weights = initial_parameters(net, 3);
+    const Dataset data = gaussian_data(4, 3, random);
+    const TemporaryFolder folder;
+    const Premises premises = certify(stored(folder, net, weights, data, 0.01), 0, false).premises;
+    const double largest = approx_lambda_max_ntk(net, weights, network_inputs(data));
+    CHECK(premises.lambda_max >= largest * (1.0 - 1e-10));
+    CHECK(premises.lambda_max <= largest * (1.0 + 1e-10));
+    CHECK(premises.lambda_min <= largest);
+  }
+}

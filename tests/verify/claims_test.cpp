@@ -133,4 +133,17 @@ TEST_CASE("a name that matches nothing is refused with the nearest one") {
   CHECK_THROWS_WITH(chosen_theorems(claims, {statement("a", "fc")}, "fc"), Contains("did you mean \"C_m\""));
 }
 
+TEST_CASE("a certificate is asked for at a step, at the earliest, or by its gate") {
+  const auto at = [](const Json& judge) { return claims_from(Fields(judge, "s.toml")); };
+  CHECK(at(Json::object()).certified_at().empty());
+  CHECK(at({{"certify", "earliest"}}).certified_at() == "earliest");
+  CHECK(at({{"certify", 40}}).certified_at() == "40");
+  CHECK(at({{"gates", {"certified"}}}).certified_at() == "earliest");
+  CHECK(at({{"certify", 0}, {"gates", {"certified"}}}).certified_at() == "0");
+  for (const Json& judge : {Json{{"certify", "first"}}, Json{{"certify", -1}}, Json{{"certify", 1.5}}})
+    CHECK_THROWS_AS(at(judge), InputError);
+  const Json json = to_json(at({{"certify", 40}}));
+  CHECK(claims_from(Fields(json, "run.json")).certify == "40");
+}
+
 }  // namespace overproof

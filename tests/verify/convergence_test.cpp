@@ -59,6 +59,7 @@ TEST_CASE(
       REQUIRE(std::abs(w) <= proof.radius * (1.0 + 1e-12));
       REQUIRE(std::abs(f.F(w)) <= proof.contraction * before * (1.0 + 1e-12) + 1e-13 * std::abs(f.c));
       REQUIRE(std::abs(f.J(w)) >= proof.alpha * (1.0 - 1e-12));
+      REQUIRE(std::abs(f.J(w)) <= proof.jacobian * (1.0 + 1e-12));
     }
     if (proof.contraction < 0.99) CHECK(std::abs(f.F(w)) <= 1e-10 * f.c + 1e-300);
     farthest = std::max(farthest, std::abs(w) / proof.radius);
@@ -124,4 +125,19 @@ TEST_CASE("NaN, infinity, signs and zeros in the premises certify nothing") {
   at = good, at.residual = 0.0;
   CHECK(prove_convergence(at, constant(1.0)).certified());
   CHECK(prove_convergence(good, constant(0.0)).certified());
+}
+
+TEST_CASE("the rate is that of the theorem") {
+  const double M = 0.5, rho = 0.05;
+  for (const double eta : {0.02, 0.2, 0.28}) {  // b = 0.08, 0.8 and above 1
+    const ConvergenceProof proof = prove_convergence({rho, 3.9, 4.0, eta, false}, constant(M));
+    REQUIRE(proof.certified());
+    const double alpha = proof.alpha, c = 0.5 * eta * M * rho, kappa = proof.kappa;
+    const double fall = proof.b <= 1.0 ? eta * alpha * alpha * (1.0 - c)
+                                       : std::min((kappa - c) * eta * alpha * alpha,
+                                                  kappa * alpha * std::sqrt(eta * proof.b) - c * proof.b);
+    CHECK(1.0 - proof.contraction <= fall * (1.0 + 1e-12));
+    CHECK(1.0 - proof.contraction >= fall * (1.0 - 1e-12));
+    CHECK((proof.b > 1.0) == (eta > 0.25));
+  }
 }

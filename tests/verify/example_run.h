@@ -49,8 +49,7 @@ struct ExampleRun {
   }
   /// Valid as long as this object lives.
   [[nodiscard]] JudgedRun judged() const {
-    return {measurements,   facts, symbols, claims,         diverged_at,
-            interrupted_at, call,  records, "made by hand", Interval::default_precision};
+    return {measurements, facts, symbols, claims, diverged_at, interrupted_at, call, records, "made by hand"};
   }
 };
 

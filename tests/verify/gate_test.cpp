@@ -156,7 +156,7 @@ TEST_CASE("a gate that matches nothing is bad input, with the nearest name") {
   refused("not contradicted: du2018.*", "did you mean \"du2019.*\"");
   refused("not contradicted", "not contradicted: ID");
   refused("not contradicted:", "not contradicted: ID");
-  refused("certified", "a comparison");
+  refused("certifid", "a comparison");
   refused("loss[k]", "a comparison");
   refused("loss[k] <=", "column");
   refused("", "");
@@ -192,6 +192,18 @@ TEST_CASE("a red gate makes the exit code 1, an undecided one 3") {
   report.runs.resize(1);
   report.runs[0].gates = {gate("records agree", run)};
   CHECK(report.exit_code() == 3);
+}
+
+TEST_CASE("certified holds with a certificate and is undecided without, interrupted training or not") {
+  ExampleRun run;
+  JudgedRun judged = run.judged();
+  judged.claims.gates = {"certified", "records agree"};
+  judged.interrupted_at = 3;
+  CHECK(judge_gates(judged, {}).front().verdict == Verdict::undecided);
+  judged.certificate = Certificate{};
+  CHECK(judge_gates(judged, {}).front().verdict == Verdict::undecided);
+  judged.certificate->proof.obstacle = Obstacle::none;
+  CHECK(judge_gates(judged, {}).front().verdict == Verdict::holds);
 }
 
 }  // namespace overproof
