@@ -11,7 +11,7 @@ Curvature::Curvature(const ActivationRow& row) {
   // Beyond 4 the absolute value of every σ'' of the table falls [softplus, sigmoid, tanh: of the form
   // e^-|z| times what varies slower; erf: |z|e^(−z²); GELU: (z² − 2)e^(−z²/2); SiLU: |z tanh(z/2) − 2|/(4
   // cosh²(z/2)), see docs/certificate.md].
-  range_ = 48.0;
+  range_ = 24.0;
   most_ = second_derivative_bound(row).upper();
   const auto cells = static_cast<long>(2.0 * range_ * cells_per_unit);
   for (long c = 0; c < cells; ++c) {

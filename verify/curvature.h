@@ -7,7 +7,7 @@
 
 namespace overproof {
 
-/// sup |σ''| over short intervals, from a table of suprema over cells of width 1/64 that interval Taylor
+/// sup |σ''| over short intervals, from a table of suprema over cells of width 1/256 that interval Taylor
 /// arithmetic encloses; beyond the table |σ''| falls. Not for relu.
 class Curvature {
  public:
@@ -17,7 +17,7 @@ class Curvature {
   [[nodiscard]] double over(double z, double reach) const;
 
  private:
-  static constexpr double cells_per_unit = 64.0;
+  static constexpr double cells_per_unit = 256.0;
   double range_;
   std::vector<double> cells_;
   double most_;  ///< sup |σ''| over the line
