@@ -129,7 +129,7 @@ Up norm_above(const std::vector<std::vector<Up>>& B) {
     best = min(best, largest);
     const double size = next.maxCoeff();
     if (!(size > 0.0 && std::isfinite(size))) break;
-    // half of the old direction: an even power would not see a sign; and no entry may become 0
+    // half of the old direction, so that it settles for a bipartite B too; no entry may become 0
     v = (next / size + v / v.maxCoeff()).cwiseMax(1e-12);
   }
   return best;
