@@ -76,6 +76,10 @@ Json read_network(Experiment& experiment, Fields fields) {
       throw fields.error("c_res", "0 < c_res < 1 is expected");
     out["c_res"] = experiment.c_res;
   }
+  if (experiment.network != "two_layer_relu") {
+    experiment.output_signs = fields.choice("output", {"trained", "signs"}, "trained") == "signs";
+    if (experiment.output_signs) out["output"] = "signs";
+  }
   fields.done();
   return out;
 }
@@ -201,9 +205,15 @@ std::string experiment_hash(const Experiment& experiment) {
 
 Architecture architecture_of(const Experiment& experiment, Index d) {
   if (experiment.network == "two_layer_relu") return two_layer_relu(d, experiment.width);
-  if (experiment.network == "fc")
-    return fully_connected(d, experiment.width, experiment.depth, experiment.activation);
-  return resnet(d, experiment.width, experiment.depth, experiment.c_res, experiment.activation);
+  Architecture net =
+      experiment.network == "fc"
+          ? fully_connected(d, experiment.width, experiment.depth, experiment.activation)
+          : resnet(d, experiment.width, experiment.depth, experiment.c_res, experiment.activation);
+  if (experiment.output_signs) {
+    Weight& output = net.weights[net.readouts.front().weight];
+    output.law = InitLaw::rademacher, output.trained = false;
+  }
+  return net;
 }
 
 }  // namespace overproof

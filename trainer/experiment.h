@@ -16,7 +16,8 @@ struct Experiment {
 
   std::string network;  ///< "fc", "resnet", "two_layer_relu"
   Index depth = 1, width = 0;
-  double c_res = 0.0;  ///< resnet only
+  double c_res = 0.0;         ///< resnet only
+  bool output_signs = false;  ///< output weights ±1, not trained; always so for two_layer_relu
   Activation activation = Activation::relu;
 
   DataSpec data;

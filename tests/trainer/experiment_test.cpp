@@ -116,6 +116,22 @@ TEST_CASE("the hash sees everything that changes the run") {
   }
 }
 
+TEST_CASE("output weights are trained unless they are to be signs, which is another experiment") {
+  const auto with = [](const std::string& output) {
+    return read(table({{"network", "{ architecture = \"fc\", width = 5, depth = 2, activation = \"tanh\"" +
+                                       output + " }"}}));
+  };
+  const Experiment usual = with(""), same = with(", output = \"trained\""),
+                   signs = with(", output = \"signs\"");
+  CHECK(experiment_hash(usual) == experiment_hash(same));
+  CHECK(experiment_hash(usual) != experiment_hash(signs));
+  const Architecture net = architecture_of(signs, 3);
+  CHECK(!net.weights.back().trained);
+  CHECK(net.weights.back().law == InitLaw::rademacher);
+  CHECK(net.weights[1].trained);
+  CHECK(architecture_of(usual, 3) == fully_connected(3, 5, 2, Activation::tanh));
+}
+
 TEST_CASE("every field out of its range is refused with its path") {
   CHECK_THAT(problem({{"name", "\"a/b\""}}), Contains("suite.toml: run[0].name: \"a/b\""));
   CHECK_THAT(problem({{"name", "\"..\""}}), Contains("run[0].name"));
@@ -126,6 +142,8 @@ TEST_CASE("every field out of its range is refused with its path") {
   };
   CHECK(network("") == "accepted");
   CHECK_THAT(network(", c_res = 0.5"), Contains("network.c_res: unknown field"));
+  CHECK(network(", output = \"signs\"") == "accepted");
+  CHECK_THAT(network(", output = \"fixed\""), Contains("network.output"));
   CHECK_THAT(network(", dept = 3"), Contains("did you mean \"depth\""));
   CHECK_THAT(problem({{"network", "{ architecture = \"fcc\", width = 5 }"}}),
              Contains("network.architecture: unknown architecture \"fcc\"; did you mean \"fc\""));
