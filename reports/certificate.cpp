@@ -14,10 +14,6 @@
 #include "reports/text.h"
 #include "verify/structure.h"
 
-#ifndef OVERPROOF_VERSION
-#define OVERPROOF_VERSION "0.1.0"
-#endif
-
 namespace overproof {
 namespace {
 
@@ -58,6 +54,12 @@ std::string later_loss(const Certificate& c) {
   return fmt::format("; the loss at step {} + t is at most {}·(1 − {})^(2t)", c.step, loss_now(c), fall(c));
 }
 
+/// Whether nothing else can have made the Lipschitz constant infinite.
+bool may_change_sign(const Certificate& c) {
+  return c.architecture.activation == Activation::relu && std::isfinite(c.premises.residual) &&
+         std::isfinite(c.premises.lambda_max);
+}
+
 std::string obstacle_text(const Certificate& c) {
   const ConvergenceProof& p = c.proof;
   switch (p.obstacle) {
@@ -65,14 +67,14 @@ std::string obstacle_text(const Certificate& c) {
       return fmt::format("the Gram matrix is not shown to be positive definite: λ_min ≥ {} only",
                          below(c.premises.lambda_min));
     case Obstacle::step_size:
-      return fmt::format("the step size is {} times 2/λ_max: gradient descent need not be stable",
+      return fmt::format("the step size is up to {} times 2/‖J‖²: gradient descent need not be stable",
                          above(p.excess, 3));
     case Obstacle::curvature:
       return fmt::format(
           "the residual or the curvature is too large: 2Mρ is up to {} times κ²σ², and less than 1 is needed",
           above(p.excess, 3));
     case Obstacle::not_finite:
-      return c.architecture.activation == Activation::relu
+      return may_change_sign(c)
                  ? "a relu may change its sign on the ball: no Lipschitz constant of the Jacobian is known"
                  : "a number that the theorem needs is not finite";
     case Obstacle::none:
@@ -93,8 +95,7 @@ std::string help_text(const Certificate& c) {
              (steep ? ", a smaller step size (b is above 1)" : "");
     }
     case Obstacle::not_finite:
-      return c.architecture.activation == Activation::relu ? "more steps, or another seed"
-                                                           : "smaller weights";
+      return may_change_sign(c) ? "more steps, or another seed" : "smaller weights";
     case Obstacle::none:
       break;
   }
@@ -120,7 +121,7 @@ Table numbers(const Certificate& c) {
       table.rows.push_back({{fmt::format("M ({})", to_text(how))}, {"≤ " + above(value, 6)}, {meaning}});
     }
     if (!c.premises.flow) row("b", "≤ " + above(p.b, 6), "step size · ‖Jacobian‖²");
-    row("h", "≤ " + above(p.h, 6), "2Mρ/(κ²σ²): certified below 1");
+    row("h", "≤ " + above(p.h, 6), "2Mρ/(κ²σ²): below 1 suffices");
   }
   if (p.certified()) {
     row("κ", "≥ " + below(p.kappa, 6), "what a step size with b > 1 costs");
@@ -221,14 +222,6 @@ Certificate certificate_from(Fields fields) {
     p.excess = number(refused, "excess"), p.b = number(refused, "b"), p.h = number(refused, "h");
   }
   return c;
-}
-
-std::string summary(const Certificate& c) {
-  if (!c.certified()) return fmt::format("not certified at step {}: {}", c.step, obstacle_text(c));
-  return fmt::format(
-      "certified from step {} on: within {} of these weights there is zero loss, and {} "
-      "converges to it",
-      c.step, above(c.proof.radius), method(c));
 }
 
 std::string markdown(const Certificate& c) {

@@ -18,7 +18,4 @@ namespace overproof {
 /// and what would help. Numbers are rounded to their safe side.
 [[nodiscard]] std::string markdown(const Certificate& certificate);
 
-/// The statement in one line, for tables and terminals.
-[[nodiscard]] std::string summary(const Certificate& certificate);
-
 }  // namespace overproof

@@ -161,6 +161,7 @@ Run load_run(const std::filesystem::path& folder) {
   const Index seed = fields.integer("seed", 0, INT64_MAX, 0);
   run.data =
       load_data(fields.table("data"), folder, run.architecture.inputs * run.architecture.input_dimension);
+  run.data_sha256 = json["data"]["sha256"];
   check_experiment(run, seed, fields);
 
   const std::string state = fields.choice("state", {"running", "finished", "diverged"}, "finished");

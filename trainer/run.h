@@ -31,6 +31,7 @@ struct Run {
   std::optional<Experiment> experiment;  ///< absent for an imported run
   Architecture architecture;
   Dataset data;
+  std::string data_sha256;  ///< of the data file
   double eta = 0.0;
   Json claims;                        ///< the suite's judge table, verbatim
   std::vector<RecordedStep> steps;    ///< sorted by step

@@ -10,10 +10,6 @@
 #include "trainer/run.h"
 #include "trainer/run_files.h"
 
-#ifndef OVERPROOF_VERSION
-#define OVERPROOF_VERSION "0.1.0"
-#endif
-
 namespace overproof {
 namespace {
 

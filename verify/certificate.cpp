@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include "files/error.h"
-#include "files/file.h"
-#include "trainer/run_files.h"
 #include "verify/eigenvalues.h"
 #include "verify/norms.h"
 
@@ -13,12 +11,8 @@ namespace {
 
 Premises premises_of(const Architecture& net, const Iterate& at, const BackwardBalls& backward, double eta,
                      bool flow) {
-  const std::vector<SymmetricBall> layers = enclose_grams(net, at.forward, backward.delta);
-  SymmetricBall gram = zero_ball(at.forward.f.columns());
-  for (Index h = 1; h <= net.depth() + 1; ++h) {
-    if (net.weights[weight_of(net, h)].trained) gram = gram + layers[static_cast<std::size_t>(h - 1)];
-  }
-  const EigenvalueRange range = enclose_eigenvalues(gram);
+  const EigenvalueRange range =
+      enclose_eigenvalues(enclose_ntk(net, enclose_grams(net, at.forward, backward.delta)));
   return {enclose_norm(at.residual).upper(), range.smallest.lower(), range.largest.upper(), eta, flow};
 }
 
@@ -35,7 +29,7 @@ Certificate certify(const Run& run, Index step, bool flow) {
   Certificate certificate;
   certificate.run = run.name, certificate.step = step;
   certificate.iterate_sha256 = run.at(step).sha256;
-  certificate.data_sha256 = sha256(data_bytes(run.data));
+  certificate.data_sha256 = run.data_sha256;
   certificate.architecture = net, certificate.normalised = run.data.normalised;
 
   std::vector<Up> spectral;

@@ -48,7 +48,7 @@ std::string certify_at(Fields& fields) {
   const Json* value = fields.raw("certify");
   if (!value) return "";
   if (*value == "earliest") return "earliest";
-  if (value->is_number_integer() && *value >= 0) return value->dump();
+  if (value->is_number_integer()) return std::to_string(fields.integer("certify", 0, INT64_MAX));
   throw fields.error("certify", "a step or \"earliest\" is expected");
 }
 

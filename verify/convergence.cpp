@@ -90,7 +90,7 @@ std::optional<ConvergenceProof> march(const Premises& at, const LipschitzConstan
     const std::optional<Interval> root = attempt.root(slope, M, left);
     if (root && certainly_lt(*root, length.lower_point())) {
       proof.radius = (number(from) + *root).upper();
-      proof.alpha = (slope - number(M) * *root).lower();
+      proof.alpha = (slope - number(M) * (number(proof.radius) - number(from))).lower();
       proof.h = attempt.h(proof, M);
       if (!(proof.alpha > 0.0 && proof.radius < to)) return {};
       proof.obstacle = Obstacle::none;
@@ -120,16 +120,18 @@ ConvergenceProof search(const Premises& at, const LipschitzConstant& lipschitz) 
     };
     if (!std::isfinite(M)) return refuse(Obstacle::not_finite, infinity);
     proof.nodes = {{radius, M}};
-    // where b reaches 2 by the growth of J alone, a smaller M helps as much as a smaller step
     const bool stable =
         attempt.set_jacobian(proof, (number(M) * number(radius)).upper_point()) && attempt.set_kappa(proof);
-    if (!stable && !at.flow && !((number(at.eta) * number(at.lambda_max)).upper() < 2.0))
-      return refuse(Obstacle::step_size, (number(at.eta) * number(at.lambda_max)).upper() / 2.0);
     if (!stable) proof.sigma_squared = at.lambda_min, proof.kappa = 1.0;
     const double h = attempt.h(proof, M);
     if (first) proof.h = h;
     first = false;
-    if (!stable) return refuse(Obstacle::curvature, std::max(h, proof.b / 2.0));
+    if (!stable) {
+      // where b reaches 2 by the growth of J alone, a smaller h helps more than a smaller step
+      const double b = at.flow ? 0.0 : (number(at.eta) * number(at.lambda_max)).upper();
+      if (b < 2.0 && h >= 1.0) return refuse(Obstacle::curvature, h);
+      return refuse(Obstacle::step_size, (b < 2.0 ? proof.b : b) / 2.0);
+    }
     const Interval kappa_sigma = (number(proof.kappa) * sqrt(number(proof.sigma_squared))).lower_point();
     const std::optional<Interval> root = attempt.root(kappa_sigma, M, attempt.rho());
     if (!root) return refuse(Obstacle::curvature, h);

@@ -18,7 +18,8 @@ Curvature::Curvature(const ActivationRow& row) {
     const double left = -range_ + static_cast<double>(c) / cells_per_unit,
                  right = left + 1.0 / cells_per_unit;
     const Interval half = taylor(row, Interval::between(left, right, 64), 2)[2];
-    cells_.push_back(std::min((Interval::integer(2) * abs(half)).upper(), most_));
+    const double over_cell = (Interval::integer(2) * abs(half)).upper();
+    cells_.push_back(over_cell <= most_ ? over_cell : most_);  // NaN too
   }
 }
 

@@ -97,7 +97,10 @@ void check_claims(const Claims& claims, const Experiment& experiment, const std:
   if (structure.network == "two_layer_relu") run.call = nothing;
   (void)judge_gates(run, statements);
   const std::string at = claims.certified_at();
-  if (at.empty() || at == "earliest") return;
+  if (at.empty()) return;
+  if (experiment.momentum != 0.0)
+    throw InputError("judge.certify: a run with momentum is not gradient descent and gets no certificate");
+  if (at == "earliest") return;
   if (!std::ranges::binary_search(stored_steps(experiment), std::stoll(at)))
     throw InputError("judge.certify: " + at + ": a step that is stored is expected (record.at)");
 }

@@ -18,6 +18,15 @@ Iterate enclose_iterate(const Architecture& architecture, const Kernels& kernels
   return now;
 }
 
+SymmetricBall enclose_ntk(const Architecture& architecture, const std::vector<SymmetricBall>& grams) {
+  SymmetricBall ntk = zero_ball(grams.front().size());
+  for (Index h = 1; h <= architecture.depth() + 1; ++h) {
+    const bool trained = architecture.weights[weight_of(architecture, h)].trained;
+    if (trained) ntk = ntk + grams[static_cast<std::size_t>(h - 1)];
+  }
+  return ntk;
+}
+
 std::size_t weight_of(const Architecture& architecture, Index h) {
   return h == architecture.depth() + 1 ? architecture.readouts.front().weight
                                        : architecture.layers[static_cast<std::size_t>(h - 1)].weight;

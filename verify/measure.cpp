@@ -115,10 +115,7 @@ std::vector<Ball> Measurer::backward_of(const Iterate& now) const {
 
 Grams Measurer::grams_of(const Iterate& iterate, const std::vector<Ball>& backward) const {
   std::vector<SymmetricBall> layers = enclose_grams(net_, iterate.forward, backward);
-  SymmetricBall ntk = zero_ball(inputs_.x.columns());
-  for (Index h = 1; h <= net_.depth() + 1; ++h) {
-    if (net_.weights[weight_of(h)].trained) ntk = ntk + layers[static_cast<std::size_t>(h - 1)];
-  }
+  SymmetricBall ntk = enclose_ntk(net_, layers);
   return {std::move(layers[static_cast<std::size_t>(net_.depth() - 1)]), std::move(ntk)};
 }
 

@@ -63,7 +63,8 @@ RunReport verify_run(const Run& run, const Claims& claims, const std::vector<The
       "the compiler, IEEE 754 doubles rounded to nearest (checked at start-up), MPFR and MPFI",
       "BLAS computes each inner product as rounded products summed in some order, with or without FMA",
       "nothing of the trainer: every number is recomputed from the stored weights, which are exact doubles",
-      "verdicts are about the recorded steps, not about steps in between or later ones"};
+      "verdicts are about the recorded steps, not about steps in between or later ones, of which only a "
+      "certificate speaks"};
   return report;
 }
 

@@ -211,6 +211,10 @@ sed 's/gates = \["certified"\]/&\ncertify = 0/' certify.toml >at0.toml
 expect "which is undecided where there is none" 3 "certify +undecided +not at step 0" "$program" check at0.toml --out certify
 sed 's/gates = \["certified"\]/&\ncertify = 7/' certify.toml >at7.toml
 expect "and bad input at a step that will not be stored" 2 "judge.certify: 7" "$program" check at7.toml --out certify
+sed 's/steps = 400/steps = 400, momentum = 0.5/' certify.toml >momentum.toml
+expect "a run with momentum gets no certificate, which is said before training" 2 "judge.certify: a run with momentum" "$program" check momentum.toml --out momentum
+try "so that nothing is trained" test ! -e momentum/runs
+expect "a refusal is printed as JSON" 3 '"certified": false' "$program" certify "$run" --at 0 --json
 expect "a step that is not stored is bad input" 2 "step 7 is not stored" "$program" certify "$run" --at 7
 expect "a word for a step is bad input" 2 "certify: --at" "$program" certify "$run" --at last
 

@@ -1,6 +1,7 @@
 #include "verify/certificate.h"
 
 #include <cmath>
+#include <cstring>
 
 #include "files/file.h"
 #include "tests/catch.h"
@@ -174,4 +175,41 @@ TEST_CASE("the premises are about the trained weights alone") {
     CHECK(premises.lambda_max <= largest * (1.0 + 1e-10));
     CHECK(premises.lambda_min <= largest);
   }
+}
+
+TEST_CASE("weights and labels far from 1 end in a refusal, and tiny ones in no exception") {
+  std::mt19937_64 random(95);
+  const Architecture net = fully_connected(3, 12, 2, Activation::softplus);
+  const Dataset data = gaussian_data(3, 2, random);
+  for (const double size : {1e300, 1e155, 1e-160, 5e-324}) {
+    Parameters weights = initial_parameters(net, 1);
+    for (Matrix& W : weights) W *= size;
+    const TemporaryFolder folder;
+    INFO(size);
+    CHECK(!certify(stored(folder, net, weights, data, 0.01), 0, false).certified());
+  }
+  Dataset far = data;
+  far.y.setConstant(1e300);
+  const TemporaryFolder folder;
+  CHECK(!certify(stored(folder, net, initial_parameters(net, 1), far, 0.01), 0, false).certified());
+}
+
+TEST_CASE("the hash of the data is that of the file, whoever wrote it") {
+  std::mt19937_64 random(96);
+  const Architecture net = fully_connected(3, 8, 1, Activation::tanh);
+  const Dataset data = gaussian_data(3, 2, random);
+  const TemporaryFolder folder;
+  (void)stored(folder, net, initial_parameters(net, 1), data, 0.01);
+  // the same tensors with a longer header, as other libraries align it
+  std::string bytes = read_file(folder.path() / "data.safetensors");
+  std::uint64_t header = 0;
+  std::memcpy(&header, bytes.data(), sizeof header);
+  bytes.insert(sizeof header + header, 8, ' ');
+  header += 8;
+  std::memcpy(bytes.data(), &header, sizeof header);
+  write_file(folder.path() / "data.safetensors", bytes);
+  Json run = parse_json(read_file(folder.path() / "run.json"), "run.json");
+  run["data"]["sha256"] = sha256(bytes);
+  write_file(folder.path() / "run.json", run.dump());
+  CHECK(certify(load_run(folder.path()), 0, false).data_sha256 == sha256(bytes));
 }

@@ -141,3 +141,24 @@ TEST_CASE("the rate is that of the theorem") {
     CHECK((proof.b > 1.0) == (eta > 0.25));
   }
 }
+
+TEST_CASE("a refusal names what is too large, and by how much") {
+  // b = 1 at w₀, and 2Mρ = 8σ²
+  const ConvergenceProof curved = prove_convergence({4.0, 1.0, 1.0, 1.0, false}, constant(1.0));
+  CHECK(curved.obstacle == Obstacle::curvature);
+  CHECK(curved.excess >= 8.0);
+  CHECK(curved.excess <= 8.0 * (1.0 + 1e-12));
+  // h = 0.8, but b = 1.8(1 + 0.4)² on the ball of the first radius
+  const ConvergenceProof grown = prove_convergence({0.4, 1.0, 1.0, 1.8, false}, constant(1.0));
+  CHECK(grown.obstacle == Obstacle::step_size);
+  CHECK(grown.excess >= 1.8 * 1.96 / 2.0 * (1.0 - 1e-12));
+  CHECK(grown.h < 1.0);
+}
+
+TEST_CASE("alpha bounds the slope at the radius as it is rounded") {
+  const double M = 0.7;
+  const ConvergenceProof proof = prove_convergence({0.3, 1.0, 1.0, 0.1, true}, constant(M));
+  REQUIRE(proof.certified());
+  const Interval slope = Interval::integer(1) - Interval::exact(M) * Interval::exact(proof.radius);
+  CHECK(Interval::exact(proof.alpha).upper() <= slope.upper());
+}
