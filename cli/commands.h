@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "verify/certificate.h"
+#include "verify/methods.h"
 
 namespace overproof {
 
@@ -25,6 +25,8 @@ struct Options {
   // certify
   std::string at = "earliest";  ///< a step, or "earliest"
   bool flow = false;
+  // width
+  std::int64_t most = 1'000'000;  ///< the largest width to try
   // gram
   std::string network, activation, depth;  ///< depth: a range
   std::optional<double> c_res;
@@ -46,8 +48,10 @@ int verify_runs(const Options& options);
 int render_again(const Options& options);
 int list_theorems(const Options& options);
 int certify_run(const Options& options);
+int find_width(const Options& options);
 /// Stores a certificate, and its text beside it, in the folder of its run; the path of the first.
-std::filesystem::path write_certificate(const std::filesystem::path& folder, const Certificate& certificate);
+std::filesystem::path write_certificate(const std::filesystem::path& folder, const Certificate& certificate,
+                                        const std::vector<MethodRow>& methods);
 int enclose_spectrum(const Options& options);
 int enclose_population(const Options& options);
 

@@ -25,17 +25,6 @@ struct Subject {
   std::string inputs;  ///< in words
 };
 
-const SuiteRun& find_run(const Suite& suite, const std::string& file, const std::string& name) {
-  if (name.empty() && suite.runs.size() == 1) return suite.runs.front();
-  std::vector<std::string> known;
-  for (const SuiteRun& run : suite.runs) {
-    if (run.experiment.name == name) return run;
-    known.push_back(run.experiment.name);
-  }
-  throw InputError(name.empty() ? fmt::format("{}: --run is needed, allowed: {}", file, join(known, ", "))
-                                : fmt::format("{}: {}", file, unknown_name("run", name, known)));
-}
-
 void set_net(PopulationNet& net, const Options& options) {
   if (!options.network.empty()) net.network = options.network;
   if (!options.activation.empty()) net.activation = &activation_row(options.activation);

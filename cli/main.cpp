@@ -83,6 +83,17 @@ int run(int argc, char** argv) {
   certify.add_flag("--flow", options.flow, "of gradient flow, without a step size");
   add_printing(certify, options);
 
+  CLI::App& width = *app.add_subcommand(
+      "width", "find the smallest width certified at initialisation, beside the widths theorems ask for");
+  width.add_option("SUITE", options.suite, "suite file (TOML) with the data and the net")->required();
+  width.add_option("--run", options.run, "name of the run; needed where there are several");
+  width.add_option("--most", options.most, "the largest width to try")
+      ->check(CLI::Range(1, 100'000'000))
+      ->capture_default_str();
+  width.add_flag("--flow", options.flow, "of gradient flow, without a step size");
+  width.add_option("--theorems", options.theorems, "folder with further theorem files (*.toml)");
+  add_training(width, options), add_printing(width, options);
+
   CLI::App& eigen =
       *app.add_subcommand("eigen", "enclose lambda_min, lambda_max and the 2-norm of a symmetric matrix");
   eigen.add_option("FILE", options.matrix, "matrix of doubles, *.npy or *.csv")->required();
@@ -128,6 +139,7 @@ int run(int argc, char** argv) {
                    : verify.parsed()  ? overproof::verify_runs(options)
                    : report.parsed()  ? overproof::render_again(options)
                    : certify.parsed() ? overproof::certify_run(options)
+                   : width.parsed()   ? overproof::find_width(options)
                    : eigen.parsed()   ? overproof::enclose_spectrum(options)
                    : gram.parsed()    ? overproof::enclose_population(options)
                                       : overproof::list_theorems(options);

@@ -6,6 +6,7 @@
 
 #include "embedded_quickstart.h"
 #include "files/file.h"
+#include "reports/text.h"
 
 namespace overproof {
 
@@ -36,6 +37,17 @@ Suite load_suite(const std::optional<std::filesystem::path>& path, std::optional
   if (suite.runs.empty())
     throw InputError(fmt::format("{}: run: is missing: at least one [[run]] table is expected", file));
   return suite;
+}
+
+const SuiteRun& find_run(const Suite& suite, const std::string& file, const std::string& name) {
+  if (name.empty() && suite.runs.size() == 1) return suite.runs.front();
+  std::vector<std::string> known;
+  for (const SuiteRun& run : suite.runs) {
+    if (run.experiment.name == name) return run;
+    known.push_back(run.experiment.name);
+  }
+  throw InputError(name.empty() ? fmt::format("{}: --run is needed, allowed: {}", file, join(known, ", "))
+                                : fmt::format("{}: {}", file, unknown_name("run", name, known)));
 }
 
 }  // namespace overproof

@@ -28,4 +28,7 @@ struct Suite {
 [[nodiscard]] Suite load_suite(const std::optional<std::filesystem::path>& path,
                                std::optional<std::uint64_t> seed = {});
 
+/// The run of this name; "" for the only one. Throws InputError naming `file` and the runs that there are.
+[[nodiscard]] const SuiteRun& find_run(const Suite& suite, const std::string& file, const std::string& name);
+
 }  // namespace overproof

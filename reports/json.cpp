@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "reports/certificate.h"
+#include "reports/methods.h"
 #include "reports/phrases.h"
 #include "reports/text.h"
 
@@ -137,6 +138,7 @@ Json json_of(const RunReport& run) {
           {"facts", std::move(facts)},
           {"gates", std::move(gates)},
           {"certificate", run.certificate ? json(*run.certificate) : Json()},
+          {"methods", json(run.methods)},
           {"statements", std::move(statements)},
           {"measurements", json_of(run.measurements)},
           {"trusted", texts(run.trusted)},

@@ -7,6 +7,7 @@
 
 #include "reports/certificate.h"
 #include "reports/json.h"
+#include "reports/methods.h"
 
 namespace overproof {
 namespace {
@@ -182,6 +183,7 @@ RunReport run_from(Fields fields) {
   for (Fields& gate : fields.tables("gates")) run.gates.push_back(gate_from(gate));
   if (const Json* certificate = fields.raw("certificate"); certificate && !certificate->is_null())
     run.certificate = certificate_from(Fields(*certificate, fields.file(), fields.where("certificate")));
+  run.methods = methods_from(fields.tables("methods"));
   for (Fields& statement : fields.tables("statements")) run.statements.push_back(statement_from(statement));
   run.measurements = measurements_from(fields.table("measurements"));
   run.trusted = fields.texts("trusted");

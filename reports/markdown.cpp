@@ -6,6 +6,7 @@
 #include <cctype>
 
 #include "reports/certificate.h"
+#include "reports/methods.h"
 #include "reports/overview.h"
 #include "reports/phrases.h"
 #include "reports/series.h"
@@ -162,6 +163,7 @@ std::string run_text(const RunReport& run, const Overview& all) {
   for (const auto& [name, value] : run.facts) text += item(markdown_text(name), value);
   text += "\n";
   if (run.certificate) text += heading(3, "Certificate") + markdown(*run.certificate) + "\n";
+  if (!run.methods.empty()) text += heading(3, "Methods compared") + markdown(run.methods) + "\n";
   for (const StatementReport& statement : run.statements) text += statement_text(statement);
   return text + gates_text(run, all) + measurements_text(run);
 }

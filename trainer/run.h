@@ -54,6 +54,16 @@ struct Run {
 /// a step not stored.
 [[nodiscard]] Parameters load_parameters(const Run& run, Index step);
 
+/// Where training starts: the network, its initial weights and the step size.
+struct Initialisation {
+  Architecture architecture;
+  Parameters parameters;
+  double eta = 0.0;
+};
+
+/// Throws InputError where step_fraction gives no positive step size.
+[[nodiscard]] Initialisation initialise(const Experiment& experiment, const Dataset& data);
+
 struct TrainOptions {
   std::filesystem::path data_folder = ".";
   std::filesystem::path runs_folder = "runs";  ///< the run goes to runs_folder/<name>-<first 8 of its hash>

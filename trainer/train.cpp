@@ -92,20 +92,6 @@ void append(const fs::path& path, const std::string& line) {
   if (!(out << line << std::flush)) throw InputError(fmt::format("{}: cannot be written", path.string()));
 }
 
-double step_size(const Plan& plan, const Parameters& initial) {
-  const Experiment& experiment = plan.experiment;
-  if (experiment.step) return *experiment.step;
-  const double largest = approx_lambda_max_ntk(plan.architecture, initial, network_inputs(plan.data));
-  const double eta = experiment.step_fraction * 2 / largest;
-  if (!(largest > 0 && std::isfinite(eta) && eta > 0)) {
-    throw InputError(fmt::format(
-        "run \"{}\": training.step_fraction: the initial NTK has lambda_max = {}; give training.step "
-        "instead",
-        experiment.name, largest));
-  }
-  return eta;
-}
-
 /// Where training goes on: the weights at `step`, and the lines of steps.jsonl before it.
 struct Start {
   Index step = 0;
@@ -153,6 +139,24 @@ void refuse_if_too_large(const Experiment& experiment, double bytes) {
 
 }  // namespace
 
+Initialisation initialise(const Experiment& experiment, const Dataset& data) {
+  Initialisation at{architecture_of(experiment, data.X.rows()), {}, 0.0};
+  at.parameters = initial_parameters(at.architecture, experiment.seed);
+  if (experiment.step) {
+    at.eta = *experiment.step;
+    return at;
+  }
+  const double largest = approx_lambda_max_ntk(at.architecture, at.parameters, network_inputs(data));
+  at.eta = experiment.step_fraction * 2 / largest;
+  if (!(largest > 0 && std::isfinite(at.eta) && at.eta > 0)) {
+    throw InputError(fmt::format(
+        "run \"{}\": training.step_fraction: the initial NTK has lambda_max = {}; give training.step "
+        "instead",
+        experiment.name, largest));
+  }
+  return at;
+}
+
 std::vector<Index> stored_steps(const Experiment& experiment) {
   std::vector<Index> steps = {0};
   for (const Index k : experiment.recorded) {
@@ -188,8 +192,8 @@ TrainResult train(const Experiment& experiment, const Json& claims, const TrainO
   std::optional<Start> start = earlier ? resumed(*earlier, planned, plan.architecture) : std::nullopt;
   const bool fresh = !start;
   if (fresh) {
-    start = Start{0, initial_parameters(plan.architecture, experiment.seed), 0.0, {}};
-    start->eta = step_size(plan, start->parameters);
+    Initialisation at = initialise(experiment, plan.data);
+    start = Start{0, std::move(at.parameters), at.eta, {}};
   }
   plan.eta = start->eta;
   const FolderLock lock(folder);

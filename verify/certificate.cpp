@@ -18,19 +18,10 @@ Premises premises_of(const Architecture& net, const Iterate& at, const BackwardB
 
 }  // namespace
 
-Certificate certify(const Run& run, Index step, bool flow) {
-  if (run.experiment && run.experiment->momentum != 0.0 && !flow) {
-    throw InputError(fmt::format("{}: has momentum {}: a certificate is about gradient descent",
-                                 run.folder.string(), run.experiment->momentum));
-  }
-  const Architecture& net = run.architecture;
+Certificate certify(const Architecture& net, Parameters weights, const Dataset& data, double eta, bool flow) {
   const ActivationRow& row = activation_row(to_text(net.activation));
-  Parameters weights = load_parameters(run, step);
   Certificate certificate;
-  certificate.run = run.name, certificate.step = step;
-  certificate.iterate_sha256 = run.at(step).sha256;
-  certificate.data_sha256 = run.data_sha256;
-  certificate.architecture = net, certificate.normalised = run.data.normalised;
+  certificate.architecture = net, certificate.normalised = data.normalised;
 
   std::vector<Up> spectral;
   for (const Matrix& W : weights) {
@@ -39,22 +30,36 @@ Certificate certify(const Run& run, Index step, bool flow) {
   }
   const Kernels& kernels = kernels_of(net.activation);
   const Iterate at =
-      enclose_iterate(net, kernels, std::move(weights), spectral, enclose_inputs(run.data), run.data.y);
+      enclose_iterate(net, kernels, std::move(weights), spectral, enclose_inputs(data), data.y);
   const BackwardBalls backward = enclose_backward(net, kernels, at.weights, at.norms, at.forward);
-  certificate.premises = premises_of(net, at, backward, run.eta, flow);
+  certificate.premises = premises_of(net, at, backward, eta, flow);
   certificate.L = lipschitz_constant(row).upper();
   if (net.activation != Activation::relu) {
     certificate.beta = second_derivative_bound(row).upper();
     certificate.beta_3 = third_derivative_bound(row).upper();
   }
   const LipschitzBounds bounds(net, at, backward);
-  certificate.proof = prove_convergence(certificate.premises, [&](double r) { return bounds.at(r); });
+  const auto lipschitz = [&](double r) { return bounds.at(r); };
+  certificate.proof = prove_convergence(certificate.premises, lipschitz);
+  if (!flow) certificate.oymak_soltanolkotabi = try_oymak_soltanolkotabi(certificate.premises, lipschitz);
   if (!certificate.proof.nodes.empty()) {
     const double radius = certificate.proof.nodes.back().radius;
     for (const LipschitzMethod method :
          {LipschitzMethod::product, LipschitzMethod::measured, LipschitzMethod::batch})
       certificate.lipschitz.emplace_back(method, bounds.at(radius, method).value());
   }
+  return certificate;
+}
+
+Certificate certify(const Run& run, Index step, bool flow) {
+  if (run.experiment && run.experiment->momentum != 0.0 && !flow) {
+    throw InputError(fmt::format("{}: has momentum {}: a certificate is about gradient descent",
+                                 run.folder.string(), run.experiment->momentum));
+  }
+  Certificate certificate = certify(run.architecture, load_parameters(run, step), run.data, run.eta, flow);
+  certificate.run = run.name, certificate.step = step;
+  certificate.iterate_sha256 = run.at(step).sha256;
+  certificate.data_sha256 = run.data_sha256;
   return certificate;
 }
 

@@ -24,12 +24,20 @@ struct Certificate {
   /// M on the ball of R_t (refused: of the last radius tried) by each method; the last is the one used.
   std::vector<std::pair<LipschitzMethod, double>> lipschitz;
 
+  /// Another theorem at the same iterate, with the same bounds; not of the flow.
+  std::optional<OymakSoltanolkotabi> oymak_soltanolkotabi;
+
   [[nodiscard]] bool certified() const { return proof.certified(); }
 };
 
-/// Encloses everything at the iterate of `step` and tries the proof. The cost of one enclosed forward and
-/// backward pass, the spectral norms, O(m³), and about 30 bounds of the Lipschitz constant. Throws InputError
-/// for what load_parameters refuses and for a run with momentum, which is not gradient descent.
+/// Encloses everything at these weights and tries the proof; `run`, `step` and the hashes are left to the
+/// caller. `eta` is not used for the flow. The cost of one enclosed forward and backward pass, the spectral
+/// norms, O(m³), and about 30 bounds of the Lipschitz constant.
+[[nodiscard]] Certificate certify(const Architecture& net, Parameters weights, const Dataset& data,
+                                  double eta, bool flow);
+
+/// The same at a stored iterate of a run. Throws InputError for what load_parameters refuses and for a run
+/// with momentum, which is not gradient descent.
 [[nodiscard]] Certificate certify(const Run& run, Index step, bool flow);
 
 /// The certificate of the earliest stored step that bisection finds: its predecessor among the stored steps,

@@ -7,16 +7,19 @@ namespace overproof {
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double least_residual = 1e-300;  ///< a residual of 0 may be called a tiny one
+constexpr int most_tries = 400;            ///< of a radius
 
 Interval number(double x) { return Interval::exact(x); }
 Interval whole(int x) { return Interval::integer(x); }
 Interval positive_part(const Interval& x) { return max(x, whole(0)); }
+/// By what factor the next radius to be tried is beyond the one asked for.
+Interval wider() { return whole(1) + number(0x1p-10); }
 
 /// The numbers that the theorem gives for J on a ball of some radius.
 class Attempt {
  public:
-  /// A residual of 0 may be called a tiny one.
-  explicit Attempt(const Premises& at) : at_(at), rho_(number(std::max(at.residual, 1e-300))) {}
+  explicit Attempt(const Premises& at) : at_(at), rho_(number(std::max(at.residual, least_residual))) {}
 
   /// √λ_max + growth for a bound of ‖J(w) − J(w₀)‖; sets b. False where b is at least 2.
   [[nodiscard]] bool set_jacobian(ConvergenceProof& proof, const Interval& growth) const {
@@ -111,7 +114,6 @@ ConvergenceProof search(const Premises& at, const LipschitzConstant& lipschitz) 
   ConvergenceProof proof;
   double radius = (attempt.rho() / sqrt(number(at.lambda_min))).upper();
   bool first = true;
-  constexpr int most_tries = 400;
   for (int i = 0; i < most_tries && radius > 0.0 && std::isfinite(radius); ++i) {
     const double M = lipschitz(radius).value();
     const auto refuse = [&](Obstacle why, double excess) {
@@ -145,23 +147,55 @@ ConvergenceProof search(const Premises& at, const LipschitzConstant& lipschitz) 
       attempt.set_contraction(proof);
       return proof;
     }
-    radius = (*root * (whole(1) + number(0x1p-10))).upper();
+    radius = (*root * wider()).upper();
   }
   proof.obstacle = Obstacle::not_finite, proof.excess = infinity;
   return proof;
 }
 
+/// Every number that the proofs divide by or take the root of.
+bool usable(const Premises& at) {
+  return std::isfinite(at.residual) && at.residual >= 0.0 && std::isfinite(at.lambda_max) &&
+         (at.flow || (at.eta > 0.0 && std::isfinite(at.eta)));
+}
+bool regular(const Premises& at) { return at.lambda_min > 0.0 && std::isfinite(at.lambda_min); }
+
 }  // namespace
 
 ConvergenceProof prove_convergence(const Premises& at, const LipschitzConstant& lipschitz) {
-  const bool finite = std::isfinite(at.residual) && std::isfinite(at.lambda_max) && at.residual >= 0.0 &&
-                      (at.flow || (at.eta > 0.0 && std::isfinite(at.eta)));
   ConvergenceProof refused;
   refused.excess = infinity;
-  refused.obstacle = finite ? Obstacle::singular : Obstacle::not_finite;
-  if (!finite || !(at.lambda_min > 0.0 && std::isfinite(at.lambda_min))) return refused;
+  refused.obstacle = usable(at) ? Obstacle::singular : Obstacle::not_finite;
+  if (!usable(at) || !regular(at)) return refused;
   if (std::optional<ConvergenceProof> proof = march(at, lipschitz)) return *proof;
   return search(at, lipschitz);
+}
+
+OymakSoltanolkotabi try_oymak_soltanolkotabi(const Premises& at, const LipschitzConstant& lipschitz) {
+  OymakSoltanolkotabi result{Verdict::fails, infinity, {}};
+  if (at.flow || !usable(at) || !regular(at)) return result;
+  const Interval rho = number(std::max(at.residual, least_residual)),
+                 sigma = sqrt(number(at.lambda_min)).lower_point(), four = whole(4);
+  double radius = (four * rho / sigma).upper();
+  for (int i = 0; i < most_tries && std::isfinite(radius); ++i) {
+    const double M = lipschitz(radius).value();
+    if (!std::isfinite(M)) return result;
+    if (i == 0) result.curvature = (whole(16) * number(M) * rho / square(sigma)).upper();
+    const Interval growth = (number(M) * number(radius)).upper_point(),
+                   alpha = (sigma - growth).lower_point();
+    if (!certainly_lt(whole(0), alpha)) return result;
+    const Interval asked = four * rho / alpha;
+    if (certainly_le(asked, number(radius))) {
+      const Interval beta = sqrt(number(at.lambda_max)) + growth;
+      const Interval eta = min(whole(1), square(alpha) / (number(M) * rho)) / (whole(2) * square(beta));
+      // M = 0 leaves the first term of the minimum alone
+      result.largest_eta = (M > 0.0 ? eta : whole(1) / (whole(2) * square(beta))).lower();
+      if (at.eta <= *result.largest_eta) result.verdict = Verdict::holds;
+      return result;
+    }
+    radius = (asked * wider()).upper();
+  }
+  return result;
 }
 
 }  // namespace overproof

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "bounds/interval.h"
+#include "bounds/verdict.h"
 #include "verify/rounding.h"
 
 namespace overproof {
@@ -52,5 +54,17 @@ struct ConvergenceProof {
 /// varying where b <= 1 and for the flow, by the radius search with constant M otherwise. About 30 values of
 /// M.
 [[nodiscard]] ConvergenceProof prove_convergence(const Premises& at, const LipschitzConstant& lipschitz);
+
+/// Theorem 2.1 of Oymak and Soltanolkotabi [1812.10004], Assumption 2(b), with the constants that M(r) gives
+/// on its ball of radius 4ρ/α.
+struct OymakSoltanolkotabi {
+  Verdict verdict = Verdict::undecided;  ///< holds: proved; fails: not with these bounds
+  double curvature = 0.0;  ///< >= 16Mρ/σ² on the ball of radius 4ρ/σ: where it is above 1 there is no α
+  std::optional<double> largest_eta;  ///< <= (1/(2β²)) min(1, α²/(Mρ)), where there is an α
+};
+
+/// Tries its hypotheses at w₀; `at` is not of the flow, of which the theorem does not speak.
+[[nodiscard]] OymakSoltanolkotabi try_oymak_soltanolkotabi(const Premises& at,
+                                                           const LipschitzConstant& lipschitz);
 
 }  // namespace overproof

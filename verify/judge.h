@@ -10,7 +10,7 @@
 #include "bounds/theorem.h"
 #include "bounds/verdict.h"
 #include "verify/claims.h"
-#include "verify/measurement.h"
+#include "verify/initial.h"
 #include "verify/outcome.h"
 #include "verify/setting.h"
 
@@ -25,9 +25,7 @@ struct JudgedRun {
   Claims claims;
   std::optional<long> diverged_at;
   std::optional<long> interrupted_at;  ///< the last stored step of a run whose training was interrupted
-  /// Measured functions such as near_boundary(R); nullopt for one that was not measured.
-  std::function<std::optional<Interval>(const std::string& name, const std::vector<Interval>& arguments)>
-      call;
+  MeasuredFunctions call;
   std::optional<Verdict> records = Verdict::undecided;  ///< do the recorded losses agree with the stored
                                                         ///< weights; nullopt where none is recorded
   std::string records_reason;

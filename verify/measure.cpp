@@ -10,6 +10,7 @@
 #include "files/error.h"
 #include "verify/descent.h"
 #include "verify/eigenvalues.h"
+#include "verify/initial.h"
 #include "verify/interval_pass.h"
 #include "verify/norms.h"
 #include "verify/population.h"
@@ -46,7 +47,6 @@ class Measurer {
   [[nodiscard]] Grams grams_of(const Iterate& iterate, const std::vector<Ball>& backward) const;
   void start();
   void measure_inputs();
-  void measure_initial();
   void measure_population();
   void measure_head(Index step);
   void measure_features(Index step, const Iterate& now);
@@ -60,8 +60,6 @@ class Measurer {
   void judge_step(Index step);
   void judge_training();
   void judge_output_signs(const Parameters& weights);
-  [[nodiscard]] std::function<std::optional<Interval>(const std::string&, const std::vector<Interval>&)>
-  functions() const;
 
   void set(const std::string& name, Interval value) {
     result_.measurements.set({name, {}, {}}, std::move(value));
@@ -121,18 +119,7 @@ Grams Measurer::grams_of(const Iterate& iterate, const std::vector<Ball>& backwa
 
 void Measurer::measure_inputs() {
   const ActivationRow& row = activation_row(to_text(net_.activation));
-  auto& symbols = result_.symbols;
-  symbols["n"] = Interval::integer(inputs_.x.columns());
-  symbols["d"] = Interval::integer(net_.input_dimension);
-  symbols["m"] = Interval::integer(net_.width());
-  symbols["H"] = Interval::integer(net_.depth());
-  symbols["eta"] = Interval::exact(run_.eta);
-  if (structure_.network == "resnet") symbols["c_res"] = structure_.c_res;
-  symbols["c_sigma"] = c_sigma(row);
-  symbols["L_sigma"] = lipschitz_constant(row);
-  symbols["beta"] = second_derivative_bound(row);
-  symbols["beta3"] = third_derivative_bound(row);
-  symbols["sigma_0"] = value_at_zero(row);
+  result_.symbols = symbols_of(net_, inputs_.x.columns(), run_.eta);
 
   set("parallel_pairs", Interval::integer(inputs_.parallel_pairs));
   set("separation", inputs_.separation);
@@ -152,29 +139,6 @@ void Measurer::measure_inputs() {
     facts.initialisation = "gaussian";
     facts.initialisation_text = "at step 0 all weights are independent N(0, 1)";
   }
-}
-
-void Measurer::measure_initial() {
-  const Iterate& first = start_->iterate;
-  const Interval m = Interval::integer(net_.width()), half = Interval::exact(0.5);
-  Interval largest = half;
-  for (Index h = 2; h <= net_.depth(); ++h)
-    largest = max(largest, enclose_spectral_norm(first.weights[weight_of(h)]) / sqrt(m));
-  set("init_c_w0", largest);
-
-  const Matrix& a = first.weights[weight_of(net_.depth() + 1)];
-  set("init_a_20", max(half, enclose_norm(a, Up()) / sqrt(m)));
-  Interval fourth = Interval::integer(0);
-  for (const double entry : a.reshaped()) fourth += square(square(Interval::exact(entry)));
-  set("init_a_40", sqrt(sqrt(fourth / m)));
-
-  Interval c_x0 = Interval::integer(1);
-  for (Index h = 1; h <= net_.depth(); ++h) {
-    const Ball& x = first.forward.x[static_cast<std::size_t>(h)];
-    c_x0 = max(c_x0, max(enclose_largest_column(x), Interval::integer(1) / enclose_smallest_column(x)));
-  }
-  set("init_c_x0", c_x0);
-  set("init_U", enclose_norm(first.residual));
 }
 
 void Measurer::measure_population() {
@@ -210,7 +174,7 @@ void Measurer::start() {
   for (const FactorNorms& norms : first.norms) spectral.push_back(norms.spectral);
   Grams grams = grams_of(first, backward_of(first));
   start_ = Reference{std::move(first), std::move(grams), std::move(spectral)};
-  measure_initial();
+  measure_initial(net_, start_->iterate, result_.measurements);
   measure_population();
 }
 
@@ -373,30 +337,6 @@ void Measurer::measure_head(Index step) {
   measure_pair(step, now, backward, grams);
 }
 
-std::function<std::optional<Interval>(const std::string&, const std::vector<Interval>&)> Measurer::functions()
-    const {
-  if (structure_.network != "two_layer_relu")
-    return [](const auto&, const auto&) { return std::optional<Interval>(); };
-  const auto z = std::make_shared<const Ball>(start_->iterate.forward.z.front());
-  return [z](const std::string& name, const std::vector<Interval>& arguments) -> std::optional<Interval> {
-    if (name != "near_boundary" || arguments.size() != 1 || !arguments.front().is_bounded())
-      return std::nullopt;
-    const double lower = arguments.front().lower(), upper = arguments.front().upper();
-    Interval sum = Interval::integer(0);
-    for (Index i = 0; i < z->columns(); ++i) {
-      const Up radius = z->entry_around_mid(i);
-      long certain = 0, possible = 0;
-      for (const double point : z->mid.col(i)) {
-        // |z| <= |point| + radius, |z| >= |point| − radius
-        if ((Up(std::abs(point)) + radius).value() <= lower) ++certain;
-        if (!(std::abs(point) > (Up(upper) + radius).value())) ++possible;
-      }
-      sum += square(Interval::between(static_cast<double>(certain), static_cast<double>(possible)));
-    }
-    return sqrt(sum);
-  };
-}
-
 /// Whether the iterates are gradient descent, as far as that can be said before the pairs are enclosed.
 void Measurer::judge_training() {
   const auto pairs = std::ranges::count_if(
@@ -438,7 +378,9 @@ MeasuredRun Measurer::all(const std::function<void(Index, Index)>& progress) {
   }
   result_.records = records_.verdict();
   result_.records_reason = records_.reason();
-  result_.call = functions();
+  result_.call = [](const auto&, const auto&) { return std::optional<Interval>(); };
+  if (structure_.network == "two_layer_relu")
+    result_.call = near_boundary_of(start_->iterate.forward.z.front());
   return std::move(result_);
 }
 

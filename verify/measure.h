@@ -8,7 +8,7 @@
 
 #include "bounds/verdict.h"
 #include "trainer/run.h"
-#include "verify/measurement.h"
+#include "verify/initial.h"
 #include "verify/setting.h"
 
 namespace overproof {
@@ -22,8 +22,7 @@ struct MeasuredRun {
   std::optional<Verdict> records;           ///< do the recorded losses agree with the weights; nullopt where
                                             ///< none is recorded
   std::string records_reason;
-  /// near_boundary(R) = (Σ_i s_i²)^½, s_i = #{r : |w_r(0)·x_i| <= R}
-  std::function<std::optional<Interval>(const std::string&, const std::vector<Interval>&)> call;
+  MeasuredFunctions call;
 };
 
 /// Measures every recorded step of the run (docs/notation.md lists the names). Cost a recorded step with its

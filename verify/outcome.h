@@ -8,6 +8,7 @@
 #include "bounds/verdict.h"
 #include "verify/certificate.h"
 #include "verify/measurement.h"
+#include "verify/methods.h"
 
 namespace overproof {
 
@@ -92,6 +93,7 @@ struct RunReport {
   std::vector<StatementReport> statements;
   std::vector<GateReport> gates;
   std::optional<Certificate> certificate;      ///< tried, certified or refused
+  std::vector<MethodRow> methods;              ///< beside the certificate
   std::vector<std::string> trusted, declared;  ///< footer lines
 };
 

@@ -217,6 +217,22 @@ try "so that nothing is trained" test ! -e momentum/runs
 expect "a refusal is printed as JSON" 3 '"certified": false' "$program" certify "$run" --at 0 --json
 expect "a step that is not stored is bad input" 2 "step 7 is not stored" "$program" certify "$run" --at 7
 expect "a word for a step is bad input" 2 "certify: --at" "$program" certify "$run" --at last
+expect "the theorems stand beside it" 0 "du2019.fc.thm5.1 .*this net .*fails" "$program" certify "$run" --at 400
+
+# width
+cat >width.toml <<'TOML'
+[[run]]
+name = "width"
+network = { architecture = "fc", depth = 1, width = 300, activation = "tanh", output = "signs" }
+data = { kind = "sphere", n = 4, d = 4, labels = "teacher", seed = 1 }
+training = { step_fraction = 0.1, steps = 1, seed = 1 }
+TOML
+expect "the smallest width certified at initialisation is found" 0 "m = [0-9]+\*\* is certified at initialisation; m = [0-9]+ is refused" "$program" width width.toml
+expect "beside what the theorems ask for" 0 "du2018.relu2.apriori .*ReLU net .*e[0-9]+" "$program" width width.toml
+expect "or none up to a width" 3 "Not certified.*at any width up to 30" "$program" width width.toml --most 30
+expect "as JSON" 0 '"method": "du2018.relu2.thm4.1"' "$program" width width.toml --json
+expect "of a run that there is" 2 "did you mean \"width\"" "$program" width width.toml --run widht
+expect "a width of 0 is bad input" 2 "most" "$program" width width.toml --most 0
 
 mnist=$source/../shared/data/mnist
 if [ -f "$mnist/t10k-images-idx3-ubyte.gz" ]; then

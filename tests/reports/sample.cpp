@@ -155,6 +155,16 @@ Report sample_report() {
                  gate("lambda_min_ntk[k] >= lambda_min_ntk[0]/2", Verdict::undecided,
                       "lambda_min_ntk[0] was not measured")};
   first.certificate = certificate(true);
+  first.methods = {{"du2018.relu2.thm4.1",
+                    "ReLU net",
+                    3.6629e14,
+                    2.874e-4,
+                    2.4412e10,
+                    {},
+                    {{"C_m", "1"}, {"C_eta", "1/2"}}},
+                   {"du2019.fc.certificate", "this net", 3e22, 1e-12, 6e19, Verdict::fails, {}},
+                   {"oymak2018.thm2.1", "this net", {}, {}, 7.5621, Verdict::fails, {}},
+                   {"certificate", "this net", {}, {}, 0.9452, Verdict::holds, {}}};
   first.trusted = {"IEEE doubles in round-to-nearest", "MPFR and MPFI"};
   first.declared = {"initial weights are independent N(0, 1)"};
 
