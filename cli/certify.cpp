@@ -37,6 +37,10 @@ std::vector<MethodRow> methods_of(const Run& run, const Certificate& certificate
   return compare_methods(certificate, run.data, initial ? &*initial : nullptr, claims, load_theorems({}));
 }
 
+std::string certificate_name(const Certificate& certificate) {
+  return fmt::format("certificate-{}{}", certificate.step, certificate.premises.flow ? "-flow" : "");
+}
+
 std::string text_of(const Certificate& certificate, const std::vector<MethodRow>& methods) {
   return markdown(certificate) + "\n## Methods compared\n\n" + markdown(methods);
 }
@@ -45,14 +49,20 @@ std::string text_of(const Certificate& certificate, const std::vector<MethodRow>
 
 std::filesystem::path write_certificate(const std::filesystem::path& folder, const Certificate& certificate,
                                         const std::vector<MethodRow>& methods) {
-  const std::string name =
-      fmt::format("certificate-{}{}", certificate.step, certificate.premises.flow ? "-flow" : "");
-  const std::string heading =
-      fmt::format("# {}: certificate at step {}\n\n{}.\n\n", markdown_text(certificate.run), certificate.step,
-                  markdown_text(describe(certificate.architecture)));
-  write_file(folder / (name + ".json"), json(certificate).dump(2) + "\n");
-  write_file(folder / (name + ".md"), heading + text_of(certificate, methods));
-  return folder / (name + ".json");
+  const std::filesystem::path path = folder / certificate_name(certificate);
+  const auto with = [&](const char* extension) { return std::filesystem::path(path).concat(extension); };
+  if (!certificate.certified()) {
+    std::filesystem::remove(with(".json"));
+    std::filesystem::remove(with(".md"));
+    return {};
+  }
+  const std::string heading = fmt::format(
+      "# {}: certificate at step {}\n\n{}. Iterate {}, data {} (sha256).\n\n", markdown_text(certificate.run),
+      certificate.step, markdown_text(describe(certificate.architecture)), certificate.iterate_sha256,
+      certificate.data_sha256);
+  write_file(with(".json"), json(certificate).dump(2) + "\n");
+  write_file(with(".md"), heading + text_of(certificate, methods));
+  return with(".json");
 }
 
 int certify_run(const Options& options) {
@@ -61,13 +71,14 @@ int certify_run(const Options& options) {
   const bool certified = certificate.certified();
   const std::vector<MethodRow> methods =
       certified || !options.as_json ? methods_of(run, certificate) : std::vector<MethodRow>();
-  const std::string path = certified ? write_certificate(run.folder, certificate, methods).string() : "";
   if (options.as_json) {
     std::cout << json(certificate).dump(2) << "\n";
   } else if (!options.quiet) {
     std::cout << describe(run.architecture) << "\n\n" << text_of(certificate, methods);
-    if (certified) std::cout << "\ncertificate: " << path << "\n";
   }
+  const std::filesystem::path path = write_certificate(run.folder, certificate, methods);
+  if (certified && !options.as_json && !options.quiet)
+    std::cout << "\ncertificate: " << path.string() << "\n";
   return certified ? 0 : 3;
 }
 

@@ -49,7 +49,8 @@ int render_again(const Options& options);
 int list_theorems(const Options& options);
 int certify_run(const Options& options);
 int find_width(const Options& options);
-/// Stores a certificate, and its text beside it, in the folder of its run; the path of the first.
+/// Stores a certificate, and its text beside it, in the folder of its run; the path of the first. A refusal
+/// removes what an earlier one of this step left, and has no path.
 std::filesystem::path write_certificate(const std::filesystem::path& folder, const Certificate& certificate,
                                         const std::vector<MethodRow>& methods);
 int enclose_spectrum(const Options& options);

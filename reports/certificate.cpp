@@ -86,7 +86,9 @@ std::string obstacle_text(const Certificate& c) {
 std::string help_text(const Certificate& c) {
   switch (c.proof.obstacle) {
     case Obstacle::singular:
-      return "inputs that are not parallel, or a larger width";
+      return std::ranges::any_of(c.architecture.weights, &Weight::trained)
+                 ? "inputs that are not parallel, or a larger width"
+                 : "a weight that is trained";
     case Obstacle::step_size:
       return "a smaller step size, or --flow";
     case Obstacle::curvature: {
@@ -124,10 +126,10 @@ Table numbers(const Certificate& c) {
     row("h", "≤ " + above(p.h, 6), "2Mρ/(κ²σ²): below 1 suffices");
   }
   if (p.certified()) {
-    row("κ", "≥ " + below(p.kappa, 6), "what a step size with b > 1 costs");
-    row("σ²", "≤ " + above(p.sigma_squared, 6), "what is used of λ_min");
+    row("κ", "≥ " + below(p.kappa, 6), "what b above 1 costs");
+    row("σ²", below(p.sigma_squared, 6), "what is used of λ_min");
     row("R", "≤ " + above(p.radius, 6), "no later iterate is farther away");
-    row("α", "≥ " + below(p.alpha, 6), "least singular value of J from here on");
+    row("α", "≥ " + below(p.alpha, 6), "of J from here on: least singular value");
   }
   return table;
 }

@@ -119,8 +119,14 @@ std::optional<Start> resumed(const Run& run, const std::vector<Index>& planned,
   return std::nullopt;
 }
 
+/// Removes what an earlier run left, and what was proved of it.
 void clear(const fs::path& folder) {
   std::error_code error;
+  for (const fs::directory_entry& file : fs::directory_iterator(folder, error)) {
+    if (file.path().filename().string().starts_with("certificate-")) fs::remove(file.path(), error);
+    if (error)
+      throw InputError(fmt::format("{}: cannot be removed: {}", file.path().string(), error.message()));
+  }
   for (const char* name : {"run.json", "steps.jsonl", "data.safetensors", "iterates"}) {
     fs::remove_all(folder / name, error);
     if (error)

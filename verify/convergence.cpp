@@ -89,16 +89,17 @@ std::optional<ConvergenceProof> march(const Premises& at, const LipschitzConstan
     const Interval length = number(to) - number(from);
     growth += number(M) * length;
     if (!attempt.set_jacobian(proof, growth.upper_point()) || proof.b > 1.0) return {};
-    const Interval left = (attempt.rho() - fallen).upper_point();
+    const Interval left = positive_part(attempt.rho() - fallen).upper_point();
     const std::optional<Interval> root = attempt.root(slope, M, left);
     if (root && certainly_lt(*root, length.lower_point())) {
       proof.radius = (number(from) + *root).upper();
       proof.alpha = (slope - number(M) * (number(proof.radius) - number(from))).lower();
       proof.h = attempt.h(proof, M);
-      if (!(proof.alpha > 0.0 && proof.radius < to)) return {};
-      proof.obstacle = Obstacle::none;
-      attempt.set_contraction(proof);
-      return proof;
+      if (proof.alpha > 0.0 && proof.radius < to) {
+        proof.obstacle = Obstacle::none;
+        attempt.set_contraction(proof);
+        return proof;
+      }  // else R is rounded up onto the node: the next one will do
     }
     const Interval next = (slope - number(M) * length).lower_point();
     if (!certainly_lt(whole(0), next)) return {};
@@ -120,8 +121,11 @@ ConvergenceProof search(const Premises& at, const LipschitzConstant& lipschitz) 
       proof.obstacle = why, proof.excess = excess;
       return proof;
     };
-    if (!std::isfinite(M)) return refuse(Obstacle::not_finite, infinity);
     proof.nodes = {{radius, M}};
+    if (!std::isfinite(M)) {
+      proof.h = infinity;
+      return refuse(Obstacle::not_finite, infinity);
+    }
     const bool stable =
         attempt.set_jacobian(proof, (number(M) * number(radius)).upper_point()) && attempt.set_kappa(proof);
     if (!stable) proof.sigma_squared = at.lambda_min, proof.kappa = 1.0;
@@ -137,11 +141,11 @@ ConvergenceProof search(const Premises& at, const LipschitzConstant& lipschitz) 
     const Interval kappa_sigma = (number(proof.kappa) * sqrt(number(proof.sigma_squared))).lower_point();
     const std::optional<Interval> root = attempt.root(kappa_sigma, M, attempt.rho());
     if (!root) return refuse(Obstacle::curvature, h);
-    if (certainly_lt(*root, number(radius))) {
+    if (root->upper() < radius) {
       proof.radius = root->upper();
       proof.alpha =
           (sqrt(number(proof.sigma_squared)).lower_point() - number(M) * number(proof.radius)).lower();
-      if (!(proof.alpha > 0.0 && proof.radius < radius)) return refuse(Obstacle::curvature, h);
+      if (!(proof.alpha > 0.0)) return refuse(Obstacle::curvature, h);
       proof.h = h;
       proof.obstacle = Obstacle::none;
       attempt.set_contraction(proof);

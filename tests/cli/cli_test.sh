@@ -214,6 +214,26 @@ expect "and bad input at a step that will not be stored" 2 "judge.certify: 7" "$
 sed 's/steps = 400/steps = 400, momentum = 0.5/' certify.toml >momentum.toml
 expect "a run with momentum gets no certificate, which is said before training" 2 "judge.certify: a run with momentum" "$program" check momentum.toml --out momentum
 try "so that nothing is trained" test ! -e momentum/runs
+sed '/run.judge/,$d' momentum.toml >uncertified.toml
+fast=$("$program" train uncertified.toml --out momentum)
+expect "nor from the command line" 2 "has momentum 0.5" "$program" certify "$fast" --at 400
+printf '1,0,1\n0,1,-1\n' >pairs.csv
+cat >pairs.toml <<'TOML'
+[[run]]
+name = "pairs"
+network = { architecture = "fc", depth = 1, width = 60, activation = "tanh" }
+data = { kind = "csv", file = "pairs.csv" }
+training = { step_fraction = 0.5, steps = 200, seed = 1 }
+record = { at = "0,200", pairs = false }
+TOML
+pairs=$("$program" train pairs.toml --out pairs)
+expect "what is proved of a run" 0 "Certified" "$program" certify "$pairs" --at 200
+printf '1,0,1\n1,0,-1\n' >pairs.csv
+"$program" train pairs.toml --out pairs >/dev/null
+try "goes with its data" test ! -e "$pairs/certificate-200.md" -a ! -e "$pairs/certificate-200.json" -a -s "$pairs/run.json"
+cp "$run/certificate-400.json" "$pairs/certificate-200.json"
+expect "and a refusal" 3 "Not certified" "$program" certify "$pairs" --at 200
+try "leaves none of an earlier proof" test ! -e "$pairs/certificate-200.json"
 expect "a refusal is printed as JSON" 3 '"certified": false' "$program" certify "$run" --at 0 --json
 expect "a step that is not stored is bad input" 2 "step 7 is not stored" "$program" certify "$run" --at 7
 expect "a word for a step is bad input" 2 "certify: --at" "$program" certify "$run" --at last

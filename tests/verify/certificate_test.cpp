@@ -7,6 +7,7 @@
 #include "tests/catch.h"
 #include "trainer/descent.h"
 #include "trainer/run_files.h"
+#include "verify/interval_pass.h"
 
 using namespace overproof;
 
@@ -86,6 +87,9 @@ TEST_CASE("certified nets converge, stay in their balls and keep their rates whe
       continue;
     }
     ++certified;
+    CHECK(certificate.lipschitz.back().second == certificate.proof.nodes.back().lipschitz);
+    CHECK(certainly_le(enclose_residual_norm_slowly(net, weights, data).lower_point(),
+                       Interval::exact(certificate.premises.residual)));
     if (n > 1) CHECK(data.X.col(1) != data.X.col(0));
     double before = -1.0, last = 0.0, floor = 1e-13 * (1.0 + data.y.norm());
     descend(net, network_inputs(data), data.y, {eta, 0.0}, weights, 0, 1500, [&](const DescentStep& at) {

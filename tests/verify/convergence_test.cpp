@@ -2,6 +2,8 @@
 
 #include <cmath>
 #include <limits>
+#include <random>
+#include <string>
 
 #include "tests/catch.h"
 
@@ -26,7 +28,100 @@ struct Parabola {
   }
 };
 
+/// What of the theorem the numbers of a proof do not satisfy over the reals; "" if nothing.
+std::string unproved(const Premises& at, const ConvergenceProof& proof) {
+  const auto exact = [](double x) { return Interval::exact(x, 256); };
+  const Interval zero = Interval::integer(0, 256), one = Interval::integer(1, 256), two = one + one;
+  const Interval rho = exact(at.residual), eta = exact(at.eta), sigma_squared = exact(proof.sigma_squared),
+                 sigma = sqrt(sigma_squared), kappa = exact(proof.kappa), alpha = exact(proof.alpha),
+                 b = exact(proof.b);
+  if (!(proof.sigma_squared > 0.0 && proof.sigma_squared <= at.lambda_min)) return "sigma";
+  Interval growth = zero, length = zero;
+  double from = 0.0, before = 0.0;
+  // ∫₀^R of κσ − ∫M, which the residual is held against, and σ − ∫₀^R M
+  Interval slope = kappa * sigma, plain = sigma, fallen = zero;
+  for (const LipschitzNode& node : proof.nodes) {
+    if (!(node.radius > from && node.lipschitz >= before)) return "nodes";
+    const Interval M = exact(node.lipschitz);
+    growth += M * (exact(node.radius) - exact(from));
+    if (from < proof.radius) {
+      length = exact(std::min(node.radius, proof.radius)) - exact(from);
+      const Interval next = slope - M * length;
+      fallen += (slope + next) * length / two;
+      slope = next;
+      plain = plain - M * length;
+    }
+    from = node.radius, before = node.lipschitz;
+  }
+  if (!certainly_le(sqrt(exact(at.lambda_max)) + growth, exact(proof.jacobian))) return "jacobian";
+  if (!at.flow && !certainly_le(eta * square(exact(proof.jacobian)), b)) return "b";
+  if (at.flow || proof.b <= 1.0) {
+    if (proof.kappa != 1.0) return "kappa";
+  } else if (proof.nodes.size() != 1 || !certainly_le(square(kappa), b * (two - b - eta * sigma_squared))) {
+    return "kappa above b = 1";
+  }
+  if (!(proof.radius < proof.nodes.back().radius)) return "R_t";
+  if (!certainly_le(rho, fallen)) return "radius";
+  if (!certainly_le(zero, slope)) return "slope";
+  if (!(proof.alpha > 0.0 && certainly_le(alpha, plain))) return "alpha";
+  if (at.flow) return "";
+  const Interval c = eta * exact(proof.nodes.back().lipschitz) * rho / two, epsilon = eta * square(alpha);
+  const Interval fall = proof.b > 1.0
+                            ? min(kappa * epsilon - c * epsilon, kappa * alpha * sqrt(eta * b) - c * b)
+                        : certainly_le(c + c, one) ? epsilon * (one - c)
+                                                   : zero;
+  return proof.contraction == 1.0 || certainly_le(one - fall, exact(proof.contraction)) ? "" : "contraction";
+}
+
 }  // namespace
+
+TEST_CASE("the numbers of a proof satisfy the theorem over the reals") {
+  const auto seed = test_seed(82);
+  INFO("seed " << seed);
+  std::mt19937_64 random(seed);
+  std::uniform_real_distribution<double> uniform(0.0, 1.0);
+  int certified = 0, large_steps = 0, flows = 0, varying = 0;
+  for (int i = 0; i < scaled(4000); ++i) {
+    const double lambda = std::pow(10.0, 4.0 * uniform(random) - 2.0),
+                 largest = lambda *
+                           (uniform(random) < 0.2 ? 1.0 : 1.0 + std::pow(10.0, 3.0 * uniform(random) - 2.0));
+    const double b = uniform(random) < 0.3 ? 0.8 + 0.2 * uniform(random) : 2.0 * uniform(random);
+    const double rho = std::pow(10.0, 4.0 * uniform(random) - 3.0),
+                 power = uniform(random) < 0.5 ? 0.0 : 3.0 * uniform(random);
+    // for b > 1 κ² may be small: then so must be M
+    const double h =
+        1.3 * std::sqrt(uniform(random)) * (b > 1.0 ? std::pow(10.0, -3.0 * uniform(random)) : 1.0);
+    const double M = h * lambda / (2.0 * rho), first = rho / std::sqrt(lambda);
+    const Premises at{rho, lambda, largest, b / largest, uniform(random) < 0.1};
+    const ConvergenceProof proof =
+        prove_convergence(at, [&](double r) { return Up(M * std::pow(r / first, power)); });
+    if (!proof.certified()) continue;
+    ++certified, large_steps += proof.b > 1.0 ? 1 : 0, flows += at.flow ? 1 : 0;
+    varying += proof.nodes.size() > 1 ? 1 : 0;
+    INFO("case " << i << ": b " << proof.b << ", h " << proof.h << ", nodes " << proof.nodes.size());
+    CHECK(unproved(at, proof).empty());
+  }
+  CHECK(certified >= scaled(800));
+  CHECK(large_steps >= scaled(150));
+  CHECK(flows >= scaled(50));
+  CHECK(varying >= scaled(400));
+}
+
+TEST_CASE("next to no curvature is certified whatever the rounding of the radius") {
+  const auto seed = test_seed(83);
+  INFO("seed " << seed);
+  std::mt19937_64 random(seed);
+  std::uniform_real_distribution<double> uniform(0.0, 1.0);
+  for (int i = 0; i < scaled(300); ++i) {
+    const double h = i % 3 == 0 ? 0.0 : std::pow(10.0, -18.0 * uniform(random) - 4.0),
+                 rho = uniform(random) + 1e-9, lambda = std::pow(10.0, 2.0 * uniform(random) - 1.0);
+    const Premises at{rho, lambda, lambda, (i % 2 == 0 ? 0.9 : 1.4) / lambda, i % 5 == 0};
+    const ConvergenceProof proof = prove_convergence(at, constant(h * lambda / (2.0 * rho)));
+    INFO("h " << h << ", rho " << rho << ", lambda " << lambda);
+    REQUIRE(proof.certified());
+    CHECK(unproved(at, proof).empty());
+  }
+}
 
 TEST_CASE(
     "parabolas are certified up to the sharp constant, and certified ones stay, converge and keep their "

@@ -330,6 +330,61 @@ TEST_CASE("relu has a Lipschitz constant just as far as no sign changes") {
   CHECK(std::isinf(bounds.at(reach * 1.001).value()));
 }
 
+TEST_CASE("a kink near to any layer leaves no Lipschitz constant beyond its reach") {
+  // f = 100 w₂·relu-free in layer 1, whose pre-activation is 10; that of layer 2 is 0.5
+  Architecture net = fully_connected(1, 1, 2, Activation::relu);
+  for (Layer& layer : net.layers) layer.scale = 1.0;
+  net.weights[0].trained = net.weights[2].trained = false;
+  std::mt19937_64 random(64);
+  Setting s = setting("kink", net, 1, random, 1.0);
+  s.data.X(0, 0) = 10.0, s.weights[0](0, 0) = 1.0, s.weights[1](0, 0) = 0.05, s.weights[2](0, 0) = 1.0;
+  enclose(s);
+  const LipschitzBounds bounds(s.net, s.at, s.backward);  // z² = 10 w moves by 10 r
+  CHECK(std::isfinite(bounds.at(0.0499).value()));
+  CHECK(!std::isfinite(bounds.at(0.0501).value()));
+  CHECK(!std::isfinite(bounds.at(0.0501, LipschitzMethod::product).value()));
+  // what is known of z² only up to 0.01 must not be used as if it were known
+  Ball& z = s.at.forward.z[1];
+  z.mid(0, 0) += 0.01, z.set_radii(0, Up(0.0101), Up(0.0101));
+  const LipschitzBounds known(s.net, s.at, s.backward);
+  CHECK(std::isfinite(known.at(0.0495).value()));
+  CHECK(!std::isfinite(known.at(0.0501).value()));
+}
+
+TEST_CASE("what is known only to a ball counts with its radius") {
+  const auto seed = test_seed(65);
+  INFO("seed " << seed);
+  std::mt19937_64 random(seed);
+  std::normal_distribution<double> normal;
+  for (const Setting& truth : settings(random)) {
+    Setting known = truth;
+    const double size = std::pow(10.0, -2.0 * std::abs(normal(random)) - 0.5);
+    const auto spoil = [&](Ball& x) {
+      for (Index i = 0; i < x.columns(); ++i) {
+        const Vector to =
+            x.mid.col(i) + Vector(Vector::NullaryExpr(x.mid.rows(), [&] { return size * normal(random); }));
+        const Vector by = to - x.mid.col(i);
+        x.mid.col(i) = to, x.low.col(i).setZero();
+        x.set_radii(
+            i, x.two[static_cast<std::size_t>(i)] + Up(by.norm() * (1.0 + 1e-9) + 1e-14),
+            x.entry[static_cast<std::size_t>(i)] + Up(by.cwiseAbs().maxCoeff() * (1.0 + 1e-9) + 1e-14));
+      }
+    };
+    for (std::size_t h = 0; h < truth.net.layers.size(); ++h) {
+      for (Ball* x : {&known.at.forward.x[h + 1], &known.at.forward.z[h], &known.backward.g[h],
+                      &known.backward.delta[h]})
+        spoil(*x);
+    }
+    const LipschitzBounds bounds(known.net, known.at, known.backward);
+    for (const double r : {0.0, 0.1, 0.7}) {
+      INFO(truth.name << ", radius " << r << ", spoiled by " << size);
+      const auto [measured, batch] = written_out(truth, r);
+      CHECK(bounds.at(r, LipschitzMethod::measured).value() >= measured * (1.0 - 1e-9));
+      CHECK(bounds.at(r).value() >= std::min(measured, batch) * (1.0 - 1e-9));
+    }
+  }
+}
+
 TEST_CASE("the table of second derivatives covers every point near") {
   const auto seed = test_seed(72);
   INFO("seed " << seed);
