@@ -21,6 +21,14 @@ find_path(SPECTRA_INCLUDE_DIR Spectra/SymEigsSolver.h REQUIRED)
 add_library(Spectra::Spectra INTERFACE IMPORTED)
 target_include_directories(Spectra::Spectra INTERFACE ${SPECTRA_INCLUDE_DIR})
 
+# Arb, which Debian 12 has apart from FLINT.
+find_library(ARB_LIBRARY flint-arb REQUIRED)
+find_library(FLINT_LIBRARY flint REQUIRED)
+find_path(ARB_INCLUDE_DIR arb.h REQUIRED)
+add_library(FLINT::arb INTERFACE IMPORTED)
+target_include_directories(FLINT::arb INTERFACE ${ARB_INCLUDE_DIR})
+target_link_libraries(FLINT::arb INTERFACE ${ARB_LIBRARY} ${FLINT_LIBRARY} ${MPFR_LIBRARY} ${GMP_LIBRARY})
+
 # OpenBLAS dispatches on the CPU, so the binary stays portable. Eigen hands its products to it.
 find_library(OPENBLAS_LIBRARY openblas REQUIRED)
 find_path(OPENBLAS_INCLUDE_DIR cblas.h PATH_SUFFIXES openblas x86_64-linux-gnu openblas-pthread

@@ -1,4 +1,4 @@
-# find_package(overproof) gives overproof::files, ::bounds, ::trainer, ::verify, ::reports; the program goes to bin/.
+# find_package(overproof) gives overproof::files, ::bounds, ::trainer, ::verify, ::reports, ::recheck; the program goes to bin/.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 

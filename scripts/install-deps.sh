@@ -6,7 +6,7 @@ set -euo pipefail
 packages=(
   g++ cmake ninja-build make git clang-format
   libeigen3-dev libspectra-dev libopenblas-pthread-dev liblapacke-dev
-  libboost-dev libmpfr-dev libmpfi-dev libgmp-dev
+  libboost-dev libmpfr-dev libmpfi-dev libgmp-dev libflint-dev libflint-arb-dev
   libcli11-dev libtomlplusplus-dev nlohmann-json3-dev libfmt-dev
   libssl-dev zlib1g-dev catch2 libbenchmark-dev rsync patch
   "$@"
