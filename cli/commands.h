@@ -27,6 +27,8 @@ struct Options {
   bool flow = false;
   // width
   std::int64_t most = 1'000'000;  ///< the largest width to try
+  // recheck
+  std::filesystem::path certificate;
   // gram
   std::string network, activation, depth;  ///< depth: a range
   std::optional<double> c_res;
@@ -53,6 +55,8 @@ int find_width(const Options& options);
 /// removes what an earlier one of this step left, and has no path.
 std::filesystem::path write_certificate(const std::filesystem::path& folder, const Certificate& certificate,
                                         const std::vector<MethodRow>& methods);
+/// 0: accepted, 3: rejected.
+int recheck_certificate(const Options& options);
 int enclose_spectrum(const Options& options);
 int enclose_population(const Options& options);
 

@@ -94,6 +94,13 @@ int run(int argc, char** argv) {
   width.add_option("--theorems", options.theorems, "folder with further theorem files (*.toml)");
   add_training(width, options), add_printing(width, options);
 
+  CLI::App& recheck =
+      *app.add_subcommand("recheck", "check a certificate again, from the run alone, by separate code");
+  recheck.add_option("CERTIFICATE", options.certificate, "certificate-STEP.json")->required();
+  recheck.add_option("RUN", options.runs, "run folder")->required()->expected(1);
+  recheck.add_flag("--json", options.as_json, "print JSON");
+  recheck.add_flag("--quiet", options.quiet, "only the exit code and the JSON that was asked for");
+
   CLI::App& eigen =
       *app.add_subcommand("eigen", "enclose lambda_min, lambda_max and the 2-norm of a symmetric matrix");
   eigen.add_option("FILE", options.matrix, "matrix of doubles, *.npy or *.csv")->required();
@@ -140,6 +147,7 @@ int run(int argc, char** argv) {
                    : report.parsed()  ? overproof::render_again(options)
                    : certify.parsed() ? overproof::certify_run(options)
                    : width.parsed()   ? overproof::find_width(options)
+                   : recheck.parsed() ? overproof::recheck_certificate(options)
                    : eigen.parsed()   ? overproof::enclose_spectrum(options)
                    : gram.parsed()    ? overproof::enclose_population(options)
                                       : overproof::list_theorems(options);

@@ -235,6 +235,27 @@ cp "$run/certificate-400.json" "$pairs/certificate-200.json"
 expect "and a refusal" 3 "Not certified" "$program" certify "$pairs" --at 200
 try "leaves none of an earlier proof" test ! -e "$pairs/certificate-200.json"
 expect "a refusal is printed as JSON" 3 '"certified": false' "$program" certify "$run" --at 0 --json
+
+# recheck
+certificate="$run/certificate-400.json"
+expect "a certificate is accepted by the second opinion" 0 "^Accepted: [0-9]+ checks" "$program" recheck "$certificate" "$run"
+expect "that of the flow too" 0 '"accepted": true' "$program" recheck "$run/certificate-400-flow.json" "$run" --json
+expect "quietly it prints nothing" 0 "" "$program" recheck "$certificate" "$run" --quiet
+sed -E 's/("residual": *)[0-9.e-]+/\11e-300/' "$certificate" >smaller.json
+expect "a smaller residual is rejected" 3 "^/premises/residual +FAILED +claimed" "$program" recheck smaller.json "$run"
+expect "and the count says so" 3 "^Rejected: [0-9]+ of [0-9]+ checks failed" "$program" recheck smaller.json "$run"
+sed '/"beta_3"/d' "$certificate" >missing.json
+expect "a certificate without one of its numbers is bad input" 2 "missing.json: /activation/beta_3: is missing" "$program" recheck missing.json "$run"
+try "which is one line" test "$("$program" recheck missing.json "$run" 2>&1 | wc -l)" -eq 1
+head -c 500 "$certificate" >cut.json
+expect "a certificate that is cut is bad input" 2 "cut.json: " "$program" recheck cut.json "$run"
+cp -r "$run" touched
+iterate=touched/iterates/$(ls "$run/iterates" | tail -1)
+printf '\x3f' | dd of="$iterate" bs=1 seek=$(($(stat -c %s "$iterate") - 1)) conv=notrunc status=none
+expect "a weight that was changed is rejected" 3 "^/iterate_sha256 +FAILED" "$program" recheck "$certificate" touched
+expect "the help of recheck names its arguments" 0 "CERTIFICATE" "$program" recheck --help
+expect "a run that is none is bad input" 2 "run.json: cannot be read" "$program" recheck "$certificate" nowhere
+
 expect "a step that is not stored is bad input" 2 "step 7 is not stored" "$program" certify "$run" --at 7
 expect "a word for a step is bad input" 2 "certify: --at" "$program" certify "$run" --at last
 expect "the theorems stand beside it" 0 "du2019.fc.thm5.1 .*this net .*fails" "$program" certify "$run" --at 400
