@@ -12,7 +12,7 @@ launcher=()
 if command -v ccache >/dev/null; then launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache); fi
 cmake -S "$copy" -B "$build/tree" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O1 \
   "${launcher[@]}" >/dev/null
-programs="files bounds trainer verify reports known"
+programs="files bounds trainer verify reports known recheck"
 cmake --build "$build/tree" --target $(printf '%s_tests ' $programs) >/dev/null
 for program in $programs; do
   "$build/tree/tests/${program}_tests" >/dev/null || { echo "the tests fail without any mutation: $program"; exit 1; }
