@@ -30,6 +30,15 @@ Certificate certificate_of(const Run& run, const Options& options) {
   return certify(run, steps.front(), options.flow);
 }
 
+Run longer_run(const Run& run, const Options& options) {
+  Progress progress(options.quiet);
+  TrainOptions to{.runs_folder = run.folder.parent_path()};
+  to.progress = [&](Index step, Index steps, double loss) {
+    progress.show(fmt::format("{}: training on, step {} of {}, loss {:.3g}", run.name, step, steps, loss));
+  };
+  return load_run(train_on(run, options.train_on, to).folder);
+}
+
 std::vector<MethodRow> methods_of(const Run& run, const Certificate& certificate) {
   std::optional<Parameters> initial;
   if (run.has_step(0)) initial = load_parameters(run, 0);
@@ -66,8 +75,14 @@ std::filesystem::path write_certificate(const std::filesystem::path& folder, con
 }
 
 int certify_run(const Options& options) {
-  const Run run = load_run(options.runs.front());
-  const Certificate certificate = certificate_of(run, options);
+  if (options.train_on > 0 && options.at != "earliest")
+    throw InputError(fmt::format("certify: --train-on: allowed with --at earliest, not with {}", options.at));
+  Run run = load_run(options.runs.front());
+  Certificate certificate = certificate_of(run, options);
+  if (options.train_on > 0 && !certificate.certified()) {
+    run = longer_run(run, options);
+    certificate = certificate_of(run, options);
+  }
   const bool certified = certificate.certified();
   const std::vector<MethodRow> methods =
       certified || !options.as_json ? methods_of(run, certificate) : std::vector<MethodRow>();

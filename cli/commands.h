@@ -25,6 +25,7 @@ struct Options {
   // certify
   std::string at = "earliest";  ///< a step, or "earliest"
   bool flow = false;
+  std::int64_t train_on = 0;  ///< steps, where no stored iterate is certified
   // width
   std::int64_t most = 1'000'000;  ///< the largest width to try
   // recheck

@@ -81,6 +81,10 @@ int run(int argc, char** argv) {
   certify.add_option("--at", options.at, "a stored step, or earliest: the first that bisection finds")
       ->capture_default_str();
   certify.add_flag("--flow", options.flow, "of gradient flow, without a step size");
+  certify
+      .add_option("--train-on", options.train_on,
+                  "go on training for this many steps, in a folder of its own, where none is certified")
+      ->check(CLI::Range(1, 1'000'000'000));
   add_printing(certify, options);
 
   CLI::App& width = *app.add_subcommand(

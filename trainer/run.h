@@ -83,6 +83,13 @@ struct TrainResult {
 /// anything is written, and when another process trains in that folder.
 TrainResult train(const Experiment& experiment, const Json& claims, const TrainOptions& options);
 
+/// Goes on from the last stored iterate of a run for `steps` more steps, eight of which are recorded beside
+/// step 0 and that iterate. The longer run is an experiment, and gets a folder, of its own, next to that of
+/// the run, which is left as it is; its data and step size are those of the run. Throws InputError for a run
+/// without experiment, with momentum (weights alone are not its state), without an iterate, or that diverged,
+/// and what train() throws.
+TrainResult train_on(const Run& run, Index steps, const TrainOptions& options);
+
 /// The steps whose iterates the experiment stores, sorted: 0, from which drift is measured, the recorded k,
 /// and with pairs every k + 1.
 [[nodiscard]] std::vector<Index> stored_steps(const Experiment& experiment);

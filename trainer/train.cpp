@@ -143,49 +143,17 @@ void refuse_if_too_large(const Experiment& experiment, double bytes) {
       experiment.name, bytes / gib, experiment.max_gib));
 }
 
-}  // namespace
-
-Initialisation initialise(const Experiment& experiment, const Dataset& data) {
-  Initialisation at{architecture_of(experiment, data.X.rows()), {}, 0.0};
-  at.parameters = initial_parameters(at.architecture, experiment.seed);
-  if (experiment.step) {
-    at.eta = *experiment.step;
-    return at;
-  }
-  const double largest = approx_lambda_max_ntk(at.architecture, at.parameters, network_inputs(data));
-  at.eta = experiment.step_fraction * 2 / largest;
-  if (!(largest > 0 && std::isfinite(at.eta) && at.eta > 0)) {
-    throw InputError(fmt::format(
-        "run \"{}\": training.step_fraction: the initial NTK has lambda_max = {}; give training.step "
-        "instead",
-        experiment.name, largest));
-  }
-  return at;
+fs::path folder_of(const Experiment& experiment, const TrainOptions& options) {
+  return options.runs_folder /
+         fmt::format("{}-{}", experiment.name, experiment_hash(experiment).substr(0, 8));
 }
 
-std::vector<Index> stored_steps(const Experiment& experiment) {
-  std::vector<Index> steps = {0};
-  for (const Index k : experiment.recorded) {
-    if (steps.back() != k) steps.push_back(k);
-    if (experiment.pairs) steps.push_back(k + 1);
-  }
-  return steps;
-}
-
-double estimated_bytes(const Experiment& experiment, Index d) {
-  // Every weight takes 8 bytes an entry and below 128 bytes in the header.
-  const auto m = static_cast<double>(experiment.width), layers = static_cast<double>(experiment.depth);
-  const double numbers = m * static_cast<double>(d) + (layers - 1) * m * m + m;
-  const double file = 8 * numbers + 128 * (layers + 1);
-  return file * static_cast<double>(stored_steps(experiment).size());
-}
-
-TrainResult train(const Experiment& experiment, const Json& claims, const TrainOptions& options) {
+TrainResult train_on_data(const Experiment& experiment, const Json& claims, Dataset data,
+                          const TrainOptions& options) {
   const std::string hash = experiment_hash(experiment);
-  const fs::path folder = options.runs_folder / fmt::format("{}-{}", experiment.name, hash.substr(0, 8));
+  const fs::path folder = folder_of(experiment, options);
   const std::vector<Index> planned = stored_steps(experiment);
-  Plan plan{experiment, claims, {}, load_dataset(experiment.data, options.data_folder), {}};
-
+  Plan plan{experiment, claims, {}, std::move(data), {}};
   const std::optional<Run> earlier = earlier_run(folder, hash, plan.data);
   if (earlier && nothing_left(*earlier, planned)) {
     if (earlier->claims != claims) refresh_claims(folder, claims);
@@ -233,6 +201,81 @@ TrainResult train(const Experiment& experiment, const Json& claims, const TrainO
               std::move(start->parameters), start->step, last, observe);
   write_run(folder, plan, diverged_at ? "diverged" : "finished", diverged_at);
   return {folder, true};
+}
+
+}  // namespace
+
+Initialisation initialise(const Experiment& experiment, const Dataset& data) {
+  Initialisation at{architecture_of(experiment, data.X.rows()), {}, 0.0};
+  at.parameters = initial_parameters(at.architecture, experiment.seed);
+  if (experiment.step) {
+    at.eta = *experiment.step;
+    return at;
+  }
+  const double largest = approx_lambda_max_ntk(at.architecture, at.parameters, network_inputs(data));
+  at.eta = experiment.step_fraction * 2 / largest;
+  if (!(largest > 0 && std::isfinite(at.eta) && at.eta > 0)) {
+    throw InputError(fmt::format(
+        "run \"{}\": training.step_fraction: the initial NTK has lambda_max = {}; give training.step "
+        "instead",
+        experiment.name, largest));
+  }
+  return at;
+}
+
+std::vector<Index> stored_steps(const Experiment& experiment) {
+  std::vector<Index> steps = {0};
+  for (const Index k : experiment.recorded) {
+    if (steps.back() != k) steps.push_back(k);
+    if (experiment.pairs) steps.push_back(k + 1);
+  }
+  return steps;
+}
+
+double estimated_bytes(const Experiment& experiment, Index d) {
+  // Every weight takes 8 bytes an entry and below 128 bytes in the header.
+  const auto m = static_cast<double>(experiment.width), layers = static_cast<double>(experiment.depth);
+  const double numbers = m * static_cast<double>(d) + (layers - 1) * m * m + m;
+  const double file = 8 * numbers + 128 * (layers + 1);
+  return file * static_cast<double>(stored_steps(experiment).size());
+}
+
+TrainResult train(const Experiment& experiment, const Json& claims, const TrainOptions& options) {
+  return train_on_data(experiment, claims, load_dataset(experiment.data, options.data_folder), options);
+}
+
+TrainResult train_on(const Run& run, Index steps, const TrainOptions& options) {
+  const std::string name = run.folder.string();
+  if (!run.experiment) throw InputError(name + ": has no experiment, so that training cannot go on");
+  if (run.experiment->momentum != 0.0)
+    throw InputError(name + ": has momentum: weights alone are not its state");
+  if (run.diverged_at || run.steps.empty()) throw InputError(name + ": has no iterate to go on from");
+  const RecordedStep last = run.steps.back();
+  Json longer = run.experiment->source;
+  longer["training"]["steps"] = last.step + steps;
+  Json at = Json::array({0, last.step});
+  for (Index part = 1; part <= 8; ++part) at.push_back(last.step + steps * part / 8);
+  longer["record"]["at"] = at, longer["record"]["spectral"] = Json::array({0}),
+  longer["record"]["pairs"] = false;
+  Fields fields(longer, name);
+  const Experiment experiment = experiment_from(fields);
+
+  const fs::path folder = folder_of(experiment, options);
+  if (!earlier_run(folder, experiment_hash(experiment), run.data)) {
+    const FolderLock lock(folder);
+    clear(folder);
+    std::string lines;
+    for (RecordedStep step : last.step == 0 ? std::vector{last} : std::vector{run.at(0), last}) {
+      step.head = true;
+      write_file(folder / step.file, read_file(run.folder / step.file));
+      lines += step_line(step);
+    }
+    Plan plan{experiment, run.claims, run.architecture, run.data, data_bytes(run.data), run.eta};
+    write_file(folder / "data.safetensors", plan.data_bytes);
+    write_file(folder / "steps.jsonl", lines);
+    write_run(folder, plan, "running", std::nullopt);
+  }
+  return train_on_data(experiment, run.claims, run.data, options);
 }
 
 }  // namespace overproof

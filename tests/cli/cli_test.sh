@@ -260,6 +260,14 @@ expect "a step that is not stored is bad input" 2 "step 7 is not stored" "$progr
 expect "a word for a step is bad input" 2 "certify: --at" "$program" certify "$run" --at last
 expect "the theorems stand beside it" 0 "du2019.fc.thm5.1 .*this net .*fails" "$program" certify "$run" --at 400
 
+sed -e '/run.judge/,$d' -e 's/400/1/g; s/50/1/' certify.toml >short.toml
+short=$("$program" train short.toml --out on)
+cp -r "$short" short-before
+expect "where nothing is certified, training can go on" 0 "Certified.*converges to a global minimum" "$program" certify "$short" --train-on 399
+try "which leaves the run as it was" diff -r "$short" short-before
+try "and gives the iterates of one longer run" cmp "$(ls on/runs/certify-*/iterates/step-00000400.safetensors)" "$run/iterates/step-00000400.safetensors"
+expect "but not from a step" 2 "certify: --train-on: allowed with --at earliest" "$program" certify "$short" --at 1 --train-on 8
+
 # width
 cat >width.toml <<'TOML'
 [[run]]
