@@ -22,6 +22,25 @@ std::map<std::string, Interval> symbols_of(const Architecture& net, Index sample
   return symbols;
 }
 
+SettingFacts facts_of(const Architecture& net, bool unit_inputs) {
+  const ActivationRow& row = activation_row(to_text(net.activation));
+  SettingFacts facts;
+  facts.network = recognise(net).network;
+  facts.activation = row.id;
+  facts.smooth = row.smooth;
+  facts.analytic = row.analytic;
+  facts.unit_inputs = unit_inputs;
+  if (facts.network == "two_layer_relu") {
+    facts.initialisation = "rademacher output";
+    facts.initialisation_text =
+        "at step 0 the w_r are independent N(0, I) and the a_r independent fair signs";
+  } else if (facts.network != "other") {
+    facts.initialisation = "gaussian";
+    facts.initialisation_text = "at step 0 all weights are independent N(0, 1)";
+  }
+  return facts;
+}
+
 void measure_initial(const Architecture& net, const Iterate& first, Measurements& measurements) {
   const Interval m = Interval::integer(net.width()), half = Interval::exact(0.5);
   const auto set = [&](const char* name, const Interval& value) { measurements.set({name, {}, {}}, value); };

@@ -118,27 +118,15 @@ Grams Measurer::grams_of(const Iterate& iterate, const std::vector<Ball>& backwa
 }
 
 void Measurer::measure_inputs() {
-  const ActivationRow& row = activation_row(to_text(net_.activation));
   result_.symbols = symbols_of(net_, inputs_.x.columns(), run_.eta);
 
   set("parallel_pairs", Interval::integer(inputs_.parallel_pairs));
   set("separation", inputs_.separation);
   set("label_norm", enclose_norm(run_.data.y, Up()));
 
-  SettingFacts& facts = result_.facts;
-  facts.network = structure_.network;
-  facts.activation = row.id;
-  facts.smooth = row.smooth;
-  facts.analytic = row.analytic;
-  facts.unit_inputs = inputs_.unit;
-  if (structure_.network == "two_layer_relu") {
-    facts.initialisation = "rademacher output";
-    facts.initialisation_text =
-        "at step 0 the w_r are independent N(0, I) and the a_r independent fair signs";
-  } else if (structure_.network != "other") {
-    facts.initialisation = "gaussian";
-    facts.initialisation_text = "at step 0 all weights are independent N(0, 1)";
-  }
+  const Verdict rademacher_output = result_.facts.rademacher_output;
+  result_.facts = facts_of(net_, inputs_.unit);
+  result_.facts.rademacher_output = rademacher_output;
 }
 
 void Measurer::measure_population() {

@@ -19,8 +19,9 @@ constexpr int population_precision = 256;
 /// A net that theorems speak of, with what is known of it before training: that of the run; the same with all
 /// weights trained; and the two-layer ReLU net on the same data.
 struct Subject {
-  std::string network, name;  ///< "fc", … and in words
-  bool own;                   ///< the net of the run
+  SettingFacts facts;
+  std::string name;  ///< in words
+  bool own;          ///< the net of the run
   Measurements measurements;
   std::map<std::string, Interval> symbols;
   MeasuredFunctions call;
@@ -49,7 +50,7 @@ void measure_start(Subject& subject, const Architecture& net, const Dataset& dat
   const std::vector<SymmetricBall> grams = enclose_grams(net, first.forward, backward.delta);
   subject.measurements.set({"lambda_min_gram_last", 0, {}},
                            enclose_eigenvalues(grams[static_cast<std::size_t>(net.depth() - 1)]).smallest);
-  if (subject.network == "two_layer_relu") subject.call = near_boundary_of(first.forward.z.front());
+  if (subject.facts.network == "two_layer_relu") subject.call = near_boundary_of(first.forward.z.front());
 }
 
 std::vector<Subject> subjects_of(const Certificate& c, const Dataset& data, const Parameters* initial) {
@@ -58,12 +59,10 @@ std::vector<Subject> subjects_of(const Certificate& c, const Dataset& data, cons
   if (!enclose_inputs(data).unit) return subjects;
   const Architecture& net = c.architecture;
   const auto add = [&](const Architecture& of, std::string name, bool own) -> Subject& {
-    subjects.push_back({recognise(of).network,
-                        std::move(name),
-                        own,
-                        {},
-                        symbols_of(of, data.X.cols(), c.premises.eta),
-                        none});
+    subjects.push_back(
+        {facts_of(of, true), std::move(name), own, {}, symbols_of(of, data.X.cols(), c.premises.eta), none});
+    // of the initialisation nothing is asked here, and of the training nothing is known
+    subjects.back().facts.gradient_descent = subjects.back().facts.rademacher_output = Verdict::holds;
     measure_data(subjects.back(), of, data);
     return subjects.back();
   };
@@ -203,11 +202,9 @@ std::vector<MethodRow> compare_methods(const Certificate& certificate, const Dat
   std::vector<MethodRow> rows;
   for (const Subject& subject : subjects_of(certificate, data, initial)) {
     for (const Theorem& theorem : theorems) {
-      const auto setting = [&](const char* key) {
-        const auto at = theorem.setting.find(key);
-        return at == theorem.setting.end() ? std::string() : at->second;
-      };
-      if (setting("network") != subject.network || setting("training") != "gradient descent") continue;
+      const auto training = theorem.setting.find("training");
+      if (training == theorem.setting.end() || training->second != "gradient descent") continue;
+      if (!check_setting(theorem, subject.facts).failed.empty()) continue;
       if (auto row = row_of(subject, theorem, certificate, claims)) rows.push_back(std::move(*row));
     }
   }

@@ -123,6 +123,11 @@ TEST_CASE("what is not known has no row") {
   CHECK(row_of(rows, "du2019.fc.thm5.1").net == "output trained");
   CHECK(!row_of(rows, "du2019.fc.thm5.1").verdict);
 
+  // a theorem about analytic activations has nothing to say of a deep ReLU net
+  const auto kinked = compare(fully_connected(2, 20, 2, Activation::relu), data, 0.01);
+  CHECK(find(kinked, "du2019.fc.thm5.1") == nullptr);
+  CHECK(find(kinked, "du2018.relu2.thm4.1") != nullptr);
+
   data.normalised = false;  // the theorems are about unit inputs
   data.X *= 1.5;
   CHECK(compare(net, data, 0.01).size() == 2);
