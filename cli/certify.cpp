@@ -17,17 +17,17 @@ namespace {
 
 Certificate certificate_of(const Run& run, const Options& options) {
   Progress progress(options.quiet);
+  const LipschitzMethod sharpest = options.sharp ? LipschitzMethod::jacobians : LipschitzMethod::batch;
   if (options.at == "earliest") {
-    return certify_earliest(run, options.flow, [&](Index step) {
-      progress.show(fmt::format("{}: trying step {}", run.name, step));
-    });
+    const auto show = [&](Index step) { progress.show(fmt::format("{}: trying step {}", run.name, step)); };
+    return certify_earliest(run, options.flow, show, sharpest);
   }
   const std::string where = "certify: --at";
   const std::vector<Index> steps = parse_range(options.at, 0, INT64_MAX - 1, where);
   if (steps.size() != 1)
     throw InputError(fmt::format("{}: {}: allowed: one step, or earliest", where, options.at));
   progress.show(fmt::format("{}: trying step {}", run.name, steps.front()));
-  return certify(run, steps.front(), options.flow);
+  return certify(run, steps.front(), options.flow, sharpest);
 }
 
 Run longer_run(const Run& run, const Options& options) {

@@ -26,6 +26,7 @@ struct Options {
   std::string at = "earliest";  ///< a step, or "earliest"
   bool flow = false;
   std::int64_t train_on = 0;  ///< steps, where no stored iterate is certified
+  bool sharp = false;         ///< by the sharper, slower method
   // width
   std::int64_t most = 1'000'000;  ///< the largest width to try
   // recheck

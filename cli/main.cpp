@@ -85,6 +85,8 @@ int run(int argc, char** argv) {
       .add_option("--train-on", options.train_on,
                   "go on training for this many steps, in a folder of its own, where none is certified")
       ->check(CLI::Range(1, 1'000'000'000));
+  certify.add_flag("--sharp", options.sharp,
+                   "a sharper, slower bound of the curvature: spectral norms of Jacobians between layers");
   add_printing(certify, options);
 
   CLI::App& width = *app.add_subcommand(

@@ -119,7 +119,8 @@ Table numbers(const Certificate& c) {
     for (const auto& [how, value] : c.lipschitz) {
       const char* meaning = how == LipschitzMethod::product    ? "of the Jacobian, by products of norms"
                             : how == LipschitzMethod::measured ? "the backward pass measured"
-                                                               : "all samples together";
+                            : how == LipschitzMethod::batch    ? "all samples together"
+                                                               : "and Jacobians from layer to layer";
       table.rows.push_back({{fmt::format("M ({})", to_text(how))}, {"≤ " + above(value, 6)}, {meaning}});
     }
     if (!c.premises.flow) row("b", "≤ " + above(p.b, 6), "step size · ‖Jacobian‖²");
@@ -132,6 +133,19 @@ Table numbers(const Certificate& c) {
     row("α", "≥ " + below(p.alpha, 6), "of J from here on: least singular value");
   }
   return table;
+}
+
+/// Which method gave M, and how far it is from what a search finds; "" without a search.
+std::string sharpness(const Certificate& c) {
+  const std::optional<LipschitzMethod> binding = c.binding();
+  if (!c.searched || !binding) return "";
+  std::string text = fmt::format("\nM is that of the method {}.", to_text(*binding));
+  const Interval ratio = Interval::exact(c.lipschitz.back().second) / Interval::exact(*c.searched);
+  if (*c.searched > 0.0 && std::isfinite(ratio.upper())) {
+    text += fmt::format(" M is at most {} times what a search found at these weights (measured, not proved).",
+                        ratio.upper_text(3));
+  }
+  return text + "\n";
 }
 
 }  // namespace
@@ -165,6 +179,7 @@ Json json(const Certificate& c) {
   out["spectral_norms"] = std::move(spectral);
   out["lipschitz"] = std::move(nodes);
   out["lipschitz_by_method"] = std::move(by_method);
+  if (c.searched) out["search"] = {{"lipschitz", number(*c.searched)}, {"evidence", "measured"}};
   if (c.certified()) {
     out["proof"] = {{"sigma_squared", p.sigma_squared},
                     {"jacobian", p.jacobian},
@@ -203,10 +218,14 @@ Certificate certificate_from(Fields fields) {
   for (const Weight& weight : c.architecture.weights) c.spectral.push_back(number(spectral, weight.name));
   for (Fields& node : fields.tables("lipschitz"))
     c.proof.nodes.push_back({number(node, "radius"), number(node, "lipschitz")});
-  for (const LipschitzMethod how :
-       {LipschitzMethod::product, LipschitzMethod::measured, LipschitzMethod::batch}) {
+  for (const LipschitzMethod how : lipschitz_methods) {
     const std::string name(to_text(how));
     if (by_method.has(name)) c.lipschitz.emplace_back(how, number(by_method, name));
+  }
+  if (fields.has("search")) {
+    Fields search = fields.table("search");
+    (void)search.choice("evidence", {"measured"});
+    c.searched = number(search, "lipschitz");
   }
   ConvergenceProof& p = c.proof;
   if (fields.boolean("certified", false)) {
@@ -241,7 +260,7 @@ std::string markdown(const Certificate& c) {
     text = fmt::format("**Not certified** at step {}: {}. What would help: {}.\n\n", c.step, obstacle_text(c),
                        help_text(c));
   }
-  return text + markdown_table(numbers(c));
+  return text + markdown_table(numbers(c)) + sharpness(c);
 }
 
 }  // namespace overproof

@@ -4,8 +4,10 @@
 #include <cblas.h>
 #include <lapacke.h>
 
+#include <Eigen/Eigenvalues>
 #include <Eigen/QR>
 #include <cmath>
+#include <random>
 
 namespace overproof {
 namespace {
@@ -146,6 +148,37 @@ ApproxEigen approx_lowest(const Matrix& A, End end, Effort effort, Matrix& works
                       static_cast<lapack_int>(n));
   return {size * inverse.values.cwiseInverse().array() + shift,
           Eigen::HouseholderQR<Matrix>(vectors).householderQ() * Matrix::Identity(n, pairs)};
+}
+
+double approx_largest_eigenvalue(const Matrix& A) {
+  constexpr Index steps = 24;
+  const Index n = A.rows();
+  if (n == 0 || !A.allFinite()) return std::numeric_limits<double>::quiet_NaN();
+  if (n <= dense_size) {
+    const Vector values = approx_eigen(A).values;
+    return values.size() > 0 ? values[n - 1] : std::numeric_limits<double>::quiet_NaN();
+  }
+  std::minstd_rand random(1);
+  Vector q = Vector::NullaryExpr(n, [&] { return static_cast<double>(random()) - 0x1p30; }).normalized();
+  Vector before = Vector::Zero(n), image(n);
+  Vector alpha(steps), beta(steps);
+  Index done = 0;
+  for (double next = 0.0; done < steps; ++done) {
+    cblas_dsymv(CblasColMajor, CblasUpper, static_cast<int>(n), 1.0, A.data(), static_cast<int>(n), q.data(),
+                1, 0.0, image.data(), 1);
+    image -= next * before;
+    alpha[done] = q.dot(image);
+    image -= alpha[done] * q;
+    next = beta[done] = image.norm();
+    if (!(next > 1e-14 * std::abs(alpha[0]))) {
+      ++done;
+      break;
+    }
+    before = q, q = image / next;
+  }
+  Eigen::SelfAdjointEigenSolver<Matrix> ritz;
+  ritz.computeFromTridiagonal(alpha.head(done), beta.head(done - 1), Eigen::EigenvaluesOnly);
+  return ritz.eigenvalues().maxCoeff();
 }
 
 }  // namespace overproof

@@ -36,6 +36,11 @@ inline constexpr Index dense_size = 128;
 [[nodiscard]] ApproxEigen approx_lowest(const Matrix& A, End end, Effort effort, Matrix& workspace);
 [[nodiscard]] ApproxEigen lowest_of(const ApproxEigen& all, End end);
 
+/// The largest eigenvalue of a symmetric matrix, of which the upper triangle is read and the rest finite:
+/// among all of them, or for large n by 24 steps of Lanczos, which come near from below. NaN for entries that
+/// are not finite. O(n²) for large n.
+[[nodiscard]] double approx_largest_eigenvalue(const Matrix& A);
+
 /// The factor of a deflation (see eigenvalues.cpp): how many of the lowest vectors to take so that the
 /// residuals, squared and divided by the distance to the next eigenvalue, come below `target`, where that
 /// distance must be at least `least_gap`; 0 if no number does.

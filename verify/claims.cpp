@@ -81,6 +81,9 @@ Claims claims_from(Fields fields) {
   claims.theorems = theorem_patterns(fields);
   claims.gates = fields.texts("gates");
   claims.certify = certify_at(fields);
+  claims.sharp = fields.boolean("sharp", false);
+  if (claims.sharp && claims.certified_at().empty())
+    throw fields.error("sharp", "a certificate is expected: certify or the gate \"certified\"");
   fields.done();
   return claims;
 }
@@ -96,6 +99,7 @@ Json to_json(const Claims& claims) {
     json["certify"] = claims.certify;
   else if (!claims.certify.empty())
     json["certify"] = std::stoll(claims.certify);
+  if (claims.sharp) json["sharp"] = true;
   return json;
 }
 

@@ -24,6 +24,7 @@ struct Claims {
       "all"};                      ///< ids, "PREFIX*", or "all": every statement about this kind of network
   std::vector<std::string> gates;  ///< empty: the two default gates
   std::string certify;             ///< a step, "earliest", or "" for no certificate
+  bool sharp = false;              ///< the certificate by the sharper, slower method
 
   /// Where a certificate is tried: `certify`, or "earliest" where only the gate "certified" asks for one; ""
   /// for none.

@@ -1,5 +1,8 @@
 #include "verify/eigenvalues.h"
 
+#include <cblas.h>
+#include <lapacke.h>
+
 #include <Eigen/Eigenvalues>
 #include <cmath>
 
@@ -17,23 +20,49 @@ constexpr Index rows_at_once = 64, terms_at_once = 256, summed_at_once = 512;
 /// Next double below any finite x.
 double next_down(double x) { return std::nextafter(x, -infinity); }
 
-/// The rows `at`.. of the upper triangle of sign·A − shift·I + weight·VVᵀ − RᵀR, in plain floating point.
+/// The rows `at`.. of the upper triangle of sign·A − shift·I + weight·VVᵀ − RᵀR, in plain floating point,
+/// with the first `terms` rows of R.
 Matrix residual_rows(const Matrix& A, End end, double shift, const Matrix& V, double weight, const Matrix& R,
-                     Index at) {
+                     Index at, Index terms) {
   const Index n = A.rows(), rows = std::min(rows_at_once, n - at), rest = n - at;
   Matrix C = sign_of(end) * A.block(at, at, rows, rest);
+  C.leftCols(rows).triangularView<Eigen::StrictlyLower>() = C.leftCols(rows).transpose();
   C.diagonal().array() -= shift;
   Matrix part(rows, rest);
   if (V.cols() > 0) {
     part.noalias() = V.middleRows(at, rows) * V.bottomRows(rest).transpose();
     C += weight * part;
   }
-  for (Index k = 0; k < at + rows; k += terms_at_once) {
-    const Index depth = std::min(terms_at_once, at + rows - k);
+  for (Index k = 0; k < terms; k += terms_at_once) {
+    const Index depth = std::min(terms_at_once, terms - k);
     part.noalias() = R.block(k, at, depth, rows).transpose() * R.block(k, at, depth, rest);
     C -= part;
   }
   return C;
+}
+
+/// The sum of the squares of a symmetric matrix, from the rows of its upper triangle that begin with a
+/// diagonal block.
+Up squares_of(const Matrix& C) {
+  const Index rows = C.rows();
+  const Up block = square(frobenius_above(C.leftCols(rows)));
+  if (C.cols() == rows) return block;
+  return block + Up(2.0) * square(frobenius_above(C.rightCols(C.cols() - rows)));
+}
+
+/// shift − ‖E‖ for the residual E of R, `squares` the sum of the squares of the computed C. |C − E| <= γ(|C|
+/// + weight |V||V|ᵀ + |R|ᵀ|R|) + underflow, entry by entry [Higham 2002, Lemma 8.4]: the first difference a −
+/// s counts as a rounding of C, and a term goes through at most max(256, k) products and sums, one multiple,
+/// and one sum for each block, one more where a block is apart, and the shift. NaN for a negative weight.
+double below_shift(double shift, Up squares, const Matrix& V, double weight, const Matrix& R) {
+  const auto size = static_cast<double>(R.rows()), vectors = static_cast<double>(V.cols());
+  const double blocks = std::ceil(size / static_cast<double>(terms_at_once));
+  const Up gamma = gamma_factor(std::max(static_cast<double>(terms_at_once), vectors) + blocks + 5.0);
+  const Up residual = sqrt(squares),
+           terms = residual + weight * square(frobenius_above(V)) + square(frobenius_above(R));
+  const Up underflow = size * Up(2.0 * smallest_double) * (Up(size + 2.0) + vectors * Up(1.0 + weight));
+  const Up error = residual + gamma * terms + underflow;
+  return std::isfinite(error.value()) ? next_down(shift - error.value()) : -infinity;
 }
 
 /// Interval matrices k × k, k small.
@@ -99,24 +128,36 @@ Ball precise_product(const Matrix& A, const Matrix& X) {
 double bound_complement_below(const Matrix& A, End end, double shift, const Matrix& V, double weight,
                               const Matrix& R) {
   const Index n = A.rows();
-  Up squares;  // of ‖C‖_F, C the computed residual
+  Up squares;
+  for (Index at = 0; at < n; at += rows_at_once)
+    squares += squares_of(residual_rows(A, end, shift, V, weight, R, at, std::min(at + rows_at_once, n)));
+  return below_shift(shift, squares, V, weight, R);
+}
+
+double factor_below(const Matrix& A, End end, double shift, Matrix& R) {
+  const Index n = A.rows();
+  const auto leading = static_cast<lapack_int>(n);
+  const Matrix none(n, 0);
+  Up squares;
+  R.setZero();
   for (Index at = 0; at < n; at += rows_at_once) {
-    const Matrix C = residual_rows(A, end, shift, V, weight, R, at);
-    const Index rows = C.rows();
-    squares += square(frobenius_above(C.leftCols(rows)));
-    if (C.cols() > rows) squares += Up(2.0) * square(frobenius_above(C.rightCols(C.cols() - rows)));
+    Matrix C = residual_rows(A, end, shift, none, 0.0, R, at, at);
+    const Index rows = C.rows(), rest = C.cols();
+    auto lines = R.block(at, at, rows, rest);
+    lines = C;
+    lines.leftCols(rows).triangularView<Eigen::StrictlyLower>().setZero();
+    double* corner = &R(at, at);
+    if (LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, 'U', static_cast<lapack_int>(rows), corner, leading) != 0)
+      return -infinity;
+    if (rest > rows) {
+      cblas_dtrsm(CblasColMajor, CblasLeft, CblasUpper, CblasTrans, CblasNonUnit, static_cast<int>(rows),
+                  static_cast<int>(rest - rows), 1.0, corner, leading, &R(at, at + rows), leading);
+    }
+    const Matrix own = lines.leftCols(rows).transpose() * lines;
+    C -= own;
+    squares += squares_of(C);
   }
-  // |C − E| <= γ(|C| + weight |V||V|ᵀ + |R|ᵀ|R|) + underflow, entry by entry [Higham 2002, Lemma 8.4]: the
-  // first difference a − s counts as a rounding of C, and a term goes through at most max(256, k) products
-  // and sums, one multiple, and one sum for each block and the shift. NaN for a negative weight.
-  const auto size = static_cast<double>(n), vectors = static_cast<double>(V.cols());
-  const double blocks = std::ceil(size / static_cast<double>(terms_at_once));
-  const Up gamma = gamma_factor(std::max(static_cast<double>(terms_at_once), vectors) + blocks + 4.0);
-  const Up residual = sqrt(squares),
-           terms = residual + weight * square(frobenius_above(V)) + square(frobenius_above(R));
-  const Up underflow = size * Up(2.0 * smallest_double) * (Up(size + 2.0) + vectors * Up(1.0 + weight));
-  const Up error = residual + gamma * terms + underflow;
-  return std::isfinite(error.value()) ? next_down(shift - error.value()) : -infinity;
+  return below_shift(shift, squares, none, 0.0, R);
 }
 
 Subspace Subspace::first(Index k) const {

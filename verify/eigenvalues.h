@@ -16,6 +16,11 @@ namespace overproof {
 [[nodiscard]] double bound_complement_below(const Matrix& A, End end, double shift, const Matrix& V,
                                             double weight, const Matrix& R);
 
+/// The same without V for a factor of its own, made block by block out of what the blocks above leave, so
+/// that its residual is at hand; into R (n × n), whose entries below the diagonal blocks are left alone. Only
+/// the upper triangle of A is read. −inf where the factorisation breaks down. O(n³/3) altogether.
+[[nodiscard]] double factor_below(const Matrix& A, End end, double shift, Matrix& R);
+
 /// B V and what an approximate invariant subspace leaves: residuals[j] encloses B v_j − θ_j v_j for B =
 /// sign·A. The residual is known far below the rounding of A v. O(n² k).
 struct Subspace {

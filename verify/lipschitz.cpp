@@ -9,107 +9,12 @@
 #include "bounds/activation.h"
 #include "verify/curvature.h"
 #include "verify/eigenvalues.h"
+#include "verify/lipschitz_recursion.h"
 
 namespace overproof {
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
-
-/// The layers, h = 0..H-1 for layer h + 1, and the readout.
-struct LayerNumbers {
-  Up in, skip_in;      ///< e = |scale_in|, k = |skip_in|
-  Up scale, skip_out;  ///< s and P
-  Up spectral;         ///< ‖Ŵ‖
-  bool trained;
-};
-struct NetNumbers {
-  std::vector<LayerNumbers> layers;
-  Up readout;
-  bool readout_trained;
-  Up L, beta, beta_3;
-};
-
-/// Of one sample at w₀, with index h as above; x[h] is ‖x̂^h‖ for h = 0..H.
-struct SampleNumbers {
-  std::vector<Up> x, g, g_largest, delta, bent;
-  std::vector<double> clearance;  ///< relu: the least |ẑ|, from below
-};
-
-/// The lower triangle of coefficients (h, j), 0 for j > h.
-class Triangle {
- public:
-  explicit Triangle(std::size_t n) : n_(n), numbers_(n * n) {}
-  Up& operator()(std::size_t h, std::size_t j) { return numbers_[h * n_ + j]; }
-  const Up& operator()(std::size_t h, std::size_t j) const { return numbers_[h * n_ + j]; }
-
- private:
-  std::size_t n_;
-  std::vector<Up> numbers_;
-};
-
-/// Bounds on the ball of radius r for one sample [docs/certificate.md, "The recursion"].
-struct SampleBounds {
-  Triangle alpha, chi;  ///< ‖∂x^h/∂W^j‖ <= α_hj ‖x^(j−1)‖, ‖∂z^h/∂W^j‖ <= χ_hj ‖x^(j−1)‖
-  std::vector<Up> X, A;    ///< ‖x^h‖ and ‖∂x^h/∂w‖, h = 0..H
-  std::vector<Up> D, C;    ///< ‖Δ^h‖ and ‖s g∘σ''‖_∞
-  std::vector<Up> change;  ///< ‖Δ^h − Δ̂^h‖
-  bool smooth = true;      ///< false: relu may change a sign
-};
-
-Up root_of_squares(const std::vector<Up>& numbers) {
-  Up sum;
-  for (const Up& x : numbers) sum += square(x);
-  return sqrt(sum);
-}
-
-SampleBounds bounds_of(const NetNumbers& net, const SampleNumbers& at, Up r, bool measured) {
-  const std::size_t depth = net.layers.size();
-  SampleBounds on{Triangle(depth),        Triangle(depth),       {at.x[0]}, {Up()}, std::vector<Up>(depth),
-                  std::vector<Up>(depth), std::vector<Up>(depth)};
-  std::vector<Up> Z(depth), Omega(depth);
-  for (std::size_t h = 0; h < depth; ++h) {
-    const LayerNumbers& layer = net.layers[h];
-    Omega[h] = layer.skip_in + layer.in * (layer.trained ? layer.spectral + r : layer.spectral);
-    std::vector<Up> a, zeta;
-    for (std::size_t j = 0; j <= h; ++j) {
-      const Up before = j < h ? on.alpha(h - 1, j) : Up();
-      on.chi(h, j) = j < h ? Omega[h] * before : layer.trained ? layer.in : Up();
-      on.alpha(h, j) = layer.skip_out * before + layer.scale * net.L * on.chi(h, j);
-      zeta.push_back(on.chi(h, j) * on.X[j]);
-      a.push_back(on.alpha(h, j) * on.X[j]);
-    }
-    Z[h] = root_of_squares(zeta);
-    on.A.push_back(root_of_squares(a));
-    on.X.push_back(at.x[h + 1] + on.A.back() * r);
-    if (!at.clearance.empty() && !((Z[h] * r).value() < at.clearance[h])) on.smooth = false;
-  }
-  // ν_hj <= ‖∂g^h/∂W^j‖, the last for the readout
-  std::vector<Up> nu(depth + 1);
-  nu[depth] = Up(net.readout_trained ? 1.0 : 0.0);
-  Up product = net.readout_trained ? net.readout + r : net.readout;
-  for (std::size_t h = depth; h-- > 0;) {
-    const LayerNumbers& layer = net.layers[h];
-    const Up N = root_of_squares(nu), s = layer.scale;
-    const Up gamma = measured ? min(product, at.g[h] + N * r) : product;
-    const Up largest = min(gamma, at.g_largest[h] + N * r);
-    const Up turn = net.beta * largest * Z[h];  // of σ' by z
-    on.change[h] = s * (net.L * N + turn) * r;
-    on.D[h] = s * net.L * gamma;
-    on.C[h] = s * net.beta * largest;
-    if (measured) {
-      on.D[h] = min(on.D[h], at.delta[h] + on.change[h]);
-      on.C[h] = min(on.C[h], s * (at.bent[h] + (net.beta * N + net.beta_3 * largest * Z[h]) * r));
-    }
-    const Up back = layer.skip_out + s * net.L * Omega[h];
-    for (std::size_t j = 0; j <= depth; ++j) {
-      nu[j] = back * nu[j];
-      if (j == h && layer.trained) nu[j] += layer.in * on.D[h];
-      if (j <= h) nu[j] += Omega[h] * on.C[h] * on.chi(h, j) * on.X[j];
-    }
-    product = product * back;
-  }
-  return on;
-}
 
 /// ‖B‖ <= max_j (Bv)_j/v_j for a symmetric B >= 0 entry by entry and any v > 0 [Perron, Frobenius].
 Up norm_above(const std::vector<std::vector<Up>>& B) {
@@ -177,23 +82,6 @@ Up tensor_norm(const SymmetricBall& products, const std::vector<Up>& u, const st
   return sqrt(weighted_largest_above(products, weights)) + sqrt(moved);
 }
 
-/// Σ_h C_h χ_hj χ_hk.
-Up second_order(const SampleBounds& on, std::size_t j, std::size_t k) {
-  Up sum;
-  for (std::size_t h = std::max(j, k); h < on.C.size(); ++h) sum += on.C[h] * on.chi(h, j) * on.chi(h, k);
-  return sum;
-}
-
-/// |f̈| <= vᵀBv for a unit direction with the norms v_j of its parts: B_jk of one sample for j <= k, where k =
-/// H is the readout.
-Up entry_of(const NetNumbers& net, const SampleBounds& on, std::size_t j, std::size_t k) {
-  const std::size_t depth = net.layers.size();
-  if (k == depth) return j < depth && net.readout_trained ? on.alpha(depth - 1, j) * on.X[j] : Up();
-  Up value = second_order(on, j, k) * on.X[j] * on.X[k];
-  if (j < k && net.layers[k].trained) value += net.layers[k].in * on.D[k] * on.alpha(k - 1, j) * on.X[j];
-  return value;
-}
-
 /// The symmetric matrix of entry(j, k), j <= k.
 template <class Entry>
 std::vector<std::vector<Up>> symmetric(std::size_t size, Entry entry) {
@@ -213,9 +101,11 @@ std::string_view to_text(LipschitzMethod method) {
     case LipschitzMethod::measured:
       return "measured";
     case LipschitzMethod::batch:
+      return "batch";
+    case LipschitzMethod::jacobians:
       break;
   }
-  return "batch";
+  return "jacobians";
 }
 
 struct LipschitzBounds::State {
@@ -225,9 +115,30 @@ struct LipschitzBounds::State {
   /// j < k; and the Gram matrices of x̂^(j-1).
   std::map<std::pair<std::size_t, std::size_t>, SymmetricBall> input_input, gradient_input;
   std::vector<SymmetricBall> inputs;
+  LipschitzMethod sharpest;
 
+  [[nodiscard]] Up each_by_itself(const std::vector<SampleBounds>& on) const;
+  [[nodiscard]] Up all_together(const std::vector<SampleBounds>& on, Up r) const;
   [[nodiscard]] Up batch_entry(const std::vector<SampleBounds>& on, Up r, std::size_t j, std::size_t k) const;
 };
+
+/// √Σ_i ‖B_i‖².
+Up LipschitzBounds::State::each_by_itself(const std::vector<SampleBounds>& on) const {
+  Up squares;
+  for (const SampleBounds& sample : on) {
+    squares += square(norm_above(
+        symmetric(net.layers.size() + 1, [&](auto j, auto k) { return entry_of(net, sample, j, k); })));
+  }
+  return sqrt(squares);
+}
+
+Up LipschitzBounds::State::all_together(const std::vector<SampleBounds>& on, Up r) const {
+  return norm_above(symmetric(net.layers.size() + 1, [&](auto j, auto k) {
+    Up sum;
+    for (const SampleBounds& sample : on) sum += square(entry_of(net, sample, j, k));
+    return min(sqrt(sum), batch_entry(on, r, j, k));
+  }));
+}
 
 /// The bound of entry (j, k) for all samples together.
 Up LipschitzBounds::State::batch_entry(const std::vector<SampleBounds>& on, Up r, std::size_t j,
@@ -255,8 +166,10 @@ Up LipschitzBounds::State::batch_entry(const std::vector<SampleBounds>& on, Up r
   return value + tensor_norm(gradient_input.at({j, k}), u, change);
 }
 
-LipschitzBounds::LipschitzBounds(const Architecture& net, const Iterate& at, const BackwardBalls& backward) {
+LipschitzBounds::LipschitzBounds(const Architecture& net, const Iterate& at, const BackwardBalls& backward,
+                                 LipschitzMethod sharpest) {
   auto state = std::make_unique<State>();
+  state->sharpest = sharpest;
   const ActivationRow& row = activation_row(to_text(net.activation));
   const bool smooth = net.activation != Activation::relu;
   state->net.L = Up(lipschitz_constant(row).upper());
@@ -291,6 +204,10 @@ LipschitzBounds::LipschitzBounds(const Architecture& net, const Iterate& at, con
       if (!smooth) sample.clearance.push_back(clearance_below(z, i));
     });
   }
+  if (sharpest == LipschitzMethod::jacobians) {
+    std::vector<JacobianNorms> jacobians = bound_layer_jacobians(net, at);
+    for (std::size_t i = 0; i < n; ++i) state->samples[i].jacobians = std::move(jacobians[i]);
+  }
   std::vector<SymmetricBall> gradients;
   for (std::size_t h = 0; h < depth; ++h) {
     state->inputs.push_back(gram(at.forward.x[h]));
@@ -309,33 +226,27 @@ LipschitzBounds::~LipschitzBounds() = default;
 LipschitzBounds::LipschitzBounds(LipschitzBounds&&) noexcept = default;
 LipschitzBounds& LipschitzBounds::operator=(LipschitzBounds&&) noexcept = default;
 
+Up LipschitzBounds::at(double radius) const { return at(radius, state_->sharpest); }
+
 Up LipschitzBounds::at(double radius, LipschitzMethod method) const {
   const Up r(radius);
-  const NetNumbers& net = state_->net;
-  const std::size_t size = net.layers.size() + 1;
-  Up squares, measured_squares;
-  std::vector<SampleBounds> on;
-  for (const SampleNumbers& sample : state_->samples) {
-    const SampleBounds product = bounds_of(net, sample, r, false);
-    if (!product.smooth) return Up(infinity);
-    const auto norm = [&](const SampleBounds& bounds) {
-      return norm_above(symmetric(size, [&](auto j, auto k) { return entry_of(net, bounds, j, k); }));
-    };
-    squares += square(norm(product));
-    if (method == LipschitzMethod::product) continue;
-    on.push_back(bounds_of(net, sample, r, true));
-    measured_squares += square(norm(on.back()));
-  }
-  Up best = sqrt(squares);
-  if (method == LipschitzMethod::product) return best;
-  best = min(best, sqrt(measured_squares));
-  if (method == LipschitzMethod::measured) return best;
-  const auto entry = [&](std::size_t j, std::size_t k) {
-    Up sum;
-    for (const SampleBounds& sample : on) sum += square(entry_of(net, sample, j, k));
-    return min(sqrt(sum), state_->batch_entry(on, r, j, k));
+  const auto on_ball = [&](Known known) {
+    std::vector<SampleBounds> on;
+    for (const SampleNumbers& sample : state_->samples)
+      on.push_back(bounds_on_ball(state_->net, sample, r, known));
+    return on;
   };
-  return min(best, norm_above(symmetric(size, entry)));
+  const std::vector<SampleBounds> product = on_ball(Known::norms);
+  if (!std::ranges::all_of(product, &SampleBounds::smooth)) return Up(infinity);
+  Up best = state_->each_by_itself(product);
+  if (method == LipschitzMethod::product) return best;
+  const std::vector<SampleBounds> measured = on_ball(Known::backward);
+  best = min(best, state_->each_by_itself(measured));
+  if (method == LipschitzMethod::measured) return best;
+  best = min(best, state_->all_together(measured, r));
+  if (method == LipschitzMethod::batch || state_->sharpest != LipschitzMethod::jacobians) return best;
+  const std::vector<SampleBounds> sharp = on_ball(Known::jacobians);
+  return min(best, min(state_->each_by_itself(sharp), state_->all_together(sharp, r)));
 }
 
 }  // namespace overproof

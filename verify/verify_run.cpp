@@ -38,9 +38,12 @@ std::vector<std::pair<std::string, std::string>> facts_of(const Run& run, const 
   return facts;
 }
 
-std::optional<Certificate> certificate_of(const Run& run, const std::string& at) {
+std::optional<Certificate> certificate_of(const Run& run, const Claims& claims) {
+  const std::string at = claims.certified_at();
+  const LipschitzMethod sharpest = claims.sharp ? LipschitzMethod::jacobians : LipschitzMethod::batch;
   if (at.empty() || run.steps.empty()) return {};
-  return at == "earliest" ? certify_earliest(run, false) : certify(run, std::stoll(at), false);
+  return at == "earliest" ? certify_earliest(run, false, {}, sharpest)
+                          : certify(run, std::stoll(at), false, sharpest);
 }
 
 }  // namespace
@@ -52,10 +55,10 @@ RunReport verify_run(const Run& run, const Claims& claims, const std::vector<The
       run.diverged_at ? std::optional<long>(*run.diverged_at) : std::nullopt;
   const std::optional<long> interrupted_at =
       run.complete || run.steps.empty() ? std::nullopt : std::optional<long>(run.steps.back().step);
-  RunReport report = judge_run(
-      {measured.measurements, measured.facts, measured.symbols, claims, diverged_at, interrupted_at,
-       measured.call, measured.records, measured.records_reason, certificate_of(run, claims.certified_at())},
-      theorems);
+  RunReport report =
+      judge_run({measured.measurements, measured.facts, measured.symbols, claims, diverged_at, interrupted_at,
+                 measured.call, measured.records, measured.records_reason, certificate_of(run, claims)},
+                theorems);
   if (report.certificate) {
     std::optional<Parameters> initial;
     if (run.has_step(0)) initial = load_parameters(run, 0);
