@@ -17,7 +17,7 @@ namespace overproof {
                                             double weight, const Matrix& R);
 
 /// The same without V for a factor of its own, made block by block out of what the blocks above leave, so
-/// that its residual is at hand; into R (n × n), whose entries below the diagonal blocks are left alone. Only
+/// that its residual is at hand; R (n × n) holds it afterwards, whatever it held before. Only
 /// the upper triangle of A is read. −inf where the factorisation breaks down. O(n³/3) altogether.
 [[nodiscard]] double factor_below(const Matrix& A, End end, double shift, Matrix& R);
 

@@ -203,6 +203,8 @@ expect "a late iterate is certified" 0 "Certified.*converges to a global minimum
 try "and the certificate stands in the run" test -s "$run/certificate-400.json" -a -s "$run/certificate-400.md"
 expect "the initialisation of a narrow net is not, with the reason" 3 "Not certified.*What would help: more steps" "$program" certify "$run" --at 0
 try "and leaves no certificate" test ! -e "$run/certificate-0.json"
+expect "the sharp bound says which method was binding, and its slack" 0 "^M is that of the method jacobians. M is at most .* times what a search found at these weights .measured, not proved." "$program" certify "$run" --at 400 --sharp
+expect "the search is in the certificate, as measured" 0 '"evidence": "measured"' "$program" certify "$run" --at 400 --sharp --json
 expect "bisection finds an earlier one" 0 "^certificate: .*/certificate-[1-9][0-9]*.json$" "$program" certify "$run"
 expect "the flow is certified without a step size" 0 '"method": "gradient flow"' "$program" certify "$run" --at 400 --flow --json
 printf '%s\n' '[run.judge]' 'gates = ["certified"]' 'theorems = ["du2019.fc.thm5.1"]' >>certify.toml

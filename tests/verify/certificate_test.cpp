@@ -7,6 +7,7 @@
 #include "tests/catch.h"
 #include "trainer/descent.h"
 #include "trainer/run_files.h"
+#include "verify/approx_curvature.h"
 #include "verify/interval_pass.h"
 
 using namespace overproof;
@@ -163,6 +164,57 @@ TEST_CASE("the earliest certified step is one whose predecessor is refused") {
   CHECK(!certify(run, earliest.step - 20, false).certified());
   CHECK(certify(run, earliest.step, false).proof.nodes == earliest.proof.nodes);
   CHECK_THROWS_AS(certify(run, 7, false), InputError);
+  const Certificate sharp = certify_earliest(run, false, {}, LipschitzMethod::jacobians);
+  CHECK(sharp.certified());
+  CHECK(sharp.step <= earliest.step);
+  CHECK(sharp.lipschitz.size() == lipschitz_methods.size());
+}
+
+TEST_CASE("a sharper certificate has a smaller Lipschitz constant, above what a search finds") {
+  std::mt19937_64 random(96);
+  const Dataset data = gaussian_data(3, 3, random);
+  for (const Architecture& net :
+       {fully_connected(3, 30, 3, Activation::softplus), resnet(3, 30, 3, 0.5, Activation::tanh),
+        fully_connected(3, 30, 1, Activation::gelu)}) {
+    const Parameters weights = initial_parameters(net, 5);
+    const Certificate usual = certify(net, weights, data, 0.01, false),
+                      sharp = certify(net, weights, data, 0.01, false, LipschitzMethod::jacobians);
+    CHECK(usual.lipschitz.size() == 3);
+    CHECK(!usual.searched);
+    REQUIRE(sharp.lipschitz.size() == lipschitz_methods.size());
+    REQUIRE(sharp.searched);
+    INFO(net.name << ", H = " << net.depth() << ", " << *sharp.searched);
+    CHECK(*sharp.searched > 0.0);
+    CHECK(*sharp.searched <= sharp.lipschitz.back().second);
+    CHECK(*sharp.searched == approx_curvature(net, weights, network_inputs(data)));
+    CHECK(sharp.binding() == (net.depth() > 1 ? LipschitzMethod::jacobians : LipschitzMethod::batch));
+    CHECK(sharp.proof.h <= usual.proof.h);
+  }
+}
+
+TEST_CASE("the search finds the sharp constant of a product of two numbers") {
+  // f = a w x with relu far from its kink: D²f is [[0, x], [x, 0]]
+  Architecture net = fully_connected(1, 1, 1, Activation::relu);
+  net.layers[0].scale = 1.0;
+  const Parameters weights = {Matrix::Constant(1, 1, 2.0), Matrix::Constant(1, 1, 3.0)};
+  const double found = approx_curvature(net, weights, Matrix::Constant(1, 1, 1.5));
+  CHECK(found == Approx(1.5).epsilon(1e-6));
+  Architecture fixed = net;
+  for (Weight& w : fixed.weights) w.trained = false;
+  CHECK(approx_curvature(fixed, weights, Matrix::Constant(1, 1, 1.5)) == 0.0);
+  CHECK(approx_curvature(net, {Matrix::Constant(1, 1, std::nan("")), weights[1]}, Matrix::Ones(1, 1)) == 0.0);
+}
+
+TEST_CASE("the method before the last smaller Lipschitz constant is not the binding one") {
+  Certificate c;
+  CHECK(!c.binding());
+  c.lipschitz = {{LipschitzMethod::product, 3.0}, {LipschitzMethod::measured, 3.0}};
+  CHECK(c.binding() == LipschitzMethod::product);
+  c.lipschitz.emplace_back(LipschitzMethod::batch, 2.0),
+      c.lipschitz.emplace_back(LipschitzMethod::jacobians, 2.0);
+  CHECK(c.binding() == LipschitzMethod::batch);
+  c.lipschitz.back().second = 1.0;
+  CHECK(c.binding() == LipschitzMethod::jacobians);
 }
 
 TEST_CASE("the premises are about the trained weights alone") {

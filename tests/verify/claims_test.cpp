@@ -144,6 +144,16 @@ TEST_CASE("a certificate is asked for at a step, at the earliest, or by its gate
     CHECK_THROWS_AS(at(judge), InputError);
   const Json json = to_json(at({{"certify", 40}}));
   CHECK(claims_from(Fields(json, "run.json")).certify == "40");
+  CHECK(!claims_from(Fields(json, "run.json")).sharp);
+  for (const Json& judge :
+       {Json{{"sharp", true}, {"certify", 40}}, Json{{"sharp", true}, {"gates", {"certified"}}}}) {
+    const Json sharp = to_json(at(judge));
+    CHECK(claims_from(Fields(sharp, "run.json")).sharp);
+  }
+  CHECK_THROWS_WITH(at({{"sharp", true}}), Contains("sharp: true: a certificate is expected"));
+  CHECK_THROWS_AS(at({{"sharp", true}, {"gates", {"records agree"}}}), InputError);
+  CHECK_THROWS_AS(at({{"sharp", "yes"}, {"certify", 40}}), InputError);
+  CHECK(!at({{"sharp", false}}).sharp);
 }
 
 }  // namespace overproof

@@ -56,7 +56,8 @@ std::vector<Setting> settings(std::mt19937_64& random) {
           setting("resnet " + id, resnet(any(3), any(4), depth, 0.5, activation), any(3), random, 1.0));
       Architecture inside = resnet(3, 3, depth, 0.5, activation);  // the skip inside σ and a scale on W
       for (Layer& layer : inside.layers)
-        layer.skip_in = 0.75, layer.skip_out = -0.5, layer.scale_in = -0.6, layer.scale = 0.8;
+        layer.skip_in = 0.75, layer.skip_out = -0.5, layer.scale_in = depth == 2 ? -1.25 : -0.6,
+        layer.scale = 0.8;
       for (std::size_t fixed = 0; fixed <= static_cast<std::size_t>(depth); ++fixed) {
         inside.weights[fixed].trained = false;
         list.push_back(setting("inside " + id, inside, any(2), random, 1.0));
