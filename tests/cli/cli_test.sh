@@ -205,6 +205,8 @@ expect "the initialisation of a narrow net is not, with the reason" 3 "Not certi
 try "and leaves no certificate" test ! -e "$run/certificate-0.json"
 expect "the sharp bound says which method was binding, and its slack" 0 "^M is that of the method jacobians. M is at most .* times what a search found at these weights .measured, not proved." "$program" certify "$run" --at 400 --sharp
 expect "the search is in the certificate, as measured" 0 '"evidence": "measured"' "$program" certify "$run" --at 400 --sharp --json
+expect "of which there is no second opinion yet" 2 "allowed: a certificate without --sharp" "$program" recheck "$run/certificate-400.json" "$run"
+"$program" certify "$run" --at 400 --quiet
 expect "bisection finds an earlier one" 0 "^certificate: .*/certificate-[1-9][0-9]*.json$" "$program" certify "$run"
 expect "the flow is certified without a step size" 0 '"method": "gradient flow"' "$program" certify "$run" --at 400 --flow --json
 printf '%s\n' '[run.judge]' 'gates = ["certified"]' 'theorems = ["du2019.fc.thm5.1"]' >>certify.toml
