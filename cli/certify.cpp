@@ -1,9 +1,12 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <iostream>
 
 #include "cli/commands.h"
 #include "cli/progress.h"
+#include "files/error.h"
 #include "files/file.h"
 #include "files/number.h"
 #include "reports/certificate.h"
@@ -32,18 +35,30 @@ Certificate certificate_of(const Run& run, const Options& options) {
 
 Run longer_run(const Run& run, const Options& options) {
   Progress progress(options.quiet);
-  TrainOptions to{.runs_folder = run.folder.parent_path()};
-  to.progress = [&](Index step, Index steps, double loss) {
+  const auto show = [&](Index step, Index steps, double loss) {
     progress.show(fmt::format("{}: training on, step {} of {}, loss {:.3g}", run.name, step, steps, loss));
   };
-  return load_run(train_on(run, options.train_on, to).folder);
+  return load_run(train_on(run, options.train_on, show).folder);
 }
 
 std::vector<MethodRow> methods_of(const Run& run, const Certificate& certificate) {
-  std::optional<Parameters> initial;
-  if (run.has_step(0)) initial = load_parameters(run, 0);
   const Claims claims = claims_from(Fields(run.claims, (run.folder / "run.json").string(), "claims"));
-  return compare_methods(certificate, run.data, initial ? &*initial : nullptr, claims, load_theorems({}));
+  return compare_methods(certificate, run, claims, load_theorems({}));
+}
+
+/// Whether a stored certificate is about the same net, iterate, data and step size.
+bool same_subject(const std::filesystem::path& file, const Certificate& certificate) {
+  try {
+    const Json old = parse_json(read_file(file), file.string()), now = json(certificate);
+    const auto field = [](const Json& json, const char* name) { return json.value(name, Json()); };
+    return std::ranges::all_of(
+        std::array{"iterate_sha256", "data_sha256", "architecture", "normalised", "eta"},
+        [&](const char* name) { return field(old, name) == field(now, name); });
+  } catch (const InputError&) {
+    return false;
+  } catch (const Json::exception&) {
+    return false;
+  }
 }
 
 std::string certificate_name(const Certificate& certificate) {
@@ -61,8 +76,12 @@ std::filesystem::path write_certificate(const std::filesystem::path& folder, con
   const std::filesystem::path path = folder / certificate_name(certificate);
   const auto with = [&](const char* extension) { return std::filesystem::path(path).concat(extension); };
   if (!certificate.certified()) {
-    std::filesystem::remove(with(".json"));
-    std::filesystem::remove(with(".md"));
+    std::error_code error;
+    for (const char* extension : {".md", ".json"}) {
+      if (!same_subject(with(".json"), certificate)) std::filesystem::remove(with(extension), error);
+      if (error)
+        throw InputError(fmt::format("{}: cannot be removed: {}", with(extension).string(), error.message()));
+    }
     return {};
   }
   const std::string heading = fmt::format(

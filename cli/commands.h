@@ -54,7 +54,8 @@ int list_theorems(const Options& options);
 int certify_run(const Options& options);
 int find_width(const Options& options);
 /// Stores a certificate, and its text beside it, in the folder of its run; the path of the first. A refusal
-/// removes what an earlier one of this step left, and has no path.
+/// has no path; it removes an earlier certificate of this step that is not about the same iterate and data,
+/// and leaves one that is, since a sharper method may have found it.
 std::filesystem::path write_certificate(const std::filesystem::path& folder, const Certificate& certificate,
                                         const std::vector<MethodRow>& methods);
 /// 0: accepted, 3: rejected.

@@ -79,7 +79,7 @@ std::string markdown(const std::vector<MethodRow>& methods) {
                {"here", Cut::never}},
               {}};
   for (const MethodRow& row : methods) {
-    const bool at_iterate = !row.width && row.verdict;
+    const bool at_iterate = row.factor && !row.width && row.verdict;
     table.rows.push_back({{row.method},
                           {row.net},
                           {above(row.width)},
@@ -88,8 +88,10 @@ std::string markdown(const std::vector<MethodRow>& methods) {
                           {row.verdict ? std::string(to_text(*row.verdict)) : ""}});
   }
   return markdown_table(table, 96) + "\nWhat each method asks for on these data. " + assumed(methods) +
-         "The factor is what it asks for over what the run has; in the last two rows 16Mρ/σ² and "
-         "2Mρ/(κ²σ²), of which below 1 suffices. \"ReLU net\" is the two-layer net of arXiv 1810.02054 on "
+         "The factor is what it asks for over what the run has; of oymak2018.thm2.1 η over its bound, or "
+         "16Mρ/σ² where it has none, and of the certificate 2Mρ/(κ²σ²): there below 1 is needed. \"Here\" is "
+         "whether the conditions on width and step size hold. \"ReLU net\" is the two-layer net of arXiv "
+         "1810.02054 on "
          "the same data, \"output trained\" this net with every weight trained; `overproof theorems ID` "
          "shows "
          "a statement; the last row is docs/certificate.md.\n";

@@ -88,7 +88,8 @@ TrainResult train(const Experiment& experiment, const Json& claims, const TrainO
 /// the run, which is left as it is; its data and step size are those of the run. Throws InputError for a run
 /// without experiment, with momentum (weights alone are not its state), without an iterate, or that diverged,
 /// and what train() throws.
-TrainResult train_on(const Run& run, Index steps, const TrainOptions& options);
+TrainResult train_on(const Run& run, Index steps,
+                     const std::function<void(Index step, Index steps, double loss)>& progress = {});
 
 /// The steps whose iterates the experiment stores, sorted: 0, from which drift is measured, the recorded k,
 /// and with pairs every k + 1.

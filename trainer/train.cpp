@@ -244,8 +244,11 @@ TrainResult train(const Experiment& experiment, const Json& claims, const TrainO
   return train_on_data(experiment, claims, load_dataset(experiment.data, options.data_folder), options);
 }
 
-TrainResult train_on(const Run& run, Index steps, const TrainOptions& options) {
+TrainResult train_on(const Run& run, Index steps,
+                     const std::function<void(Index step, Index steps, double loss)>& progress) {
   const std::string name = run.folder.string();
+  // "." and a slash at the end have no parent by name
+  const TrainOptions options{.runs_folder = fs::canonical(run.folder).parent_path(), .progress = progress};
   if (!run.experiment) throw InputError(name + ": has no experiment, so that training cannot go on");
   if (run.experiment->momentum != 0.0)
     throw InputError(name + ": has momentum: weights alone are not its state");

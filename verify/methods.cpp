@@ -179,10 +179,16 @@ std::optional<MethodRow> row_of(const Subject& subject, const Theorem& theorem, 
 std::vector<MethodRow> rows_at_iterate(const Certificate& c) {
   std::vector<MethodRow> rows;
   if (const auto& other = c.oymak_soltanolkotabi) {
-    rows.push_back(
-        {"oymak2018.thm2.1", "this net", {}, other->largest_eta, other->curvature, other->verdict, {}});
-    if (other->largest_eta && other->verdict != Verdict::holds)
-      rows.back().factor = missed(c.premises.eta, *other->largest_eta);
+    const auto above = [&](double eta) {
+      return (Interval::exact(c.premises.eta) / Interval::exact(eta)).upper();
+    };
+    rows.push_back({"oymak2018.thm2.1",
+                    "this net",
+                    {},
+                    other->largest_eta,
+                    other->largest_eta ? above(*other->largest_eta) : other->curvature,
+                    other->verdict,
+                    {}});
   }
   rows.push_back({"certificate",
                   "this net",
@@ -210,6 +216,13 @@ std::vector<MethodRow> compare_methods(const Certificate& certificate, const Dat
   }
   std::ranges::move(rows_at_iterate(certificate), std::back_inserter(rows));
   return rows;
+}
+
+std::vector<MethodRow> compare_methods(const Certificate& certificate, const Run& run, const Claims& claims,
+                                       const std::vector<Theorem>& theorems) {
+  std::optional<Parameters> initial;
+  if (run.has_step(0)) initial = load_parameters(run, 0);
+  return compare_methods(certificate, run.data, initial ? &*initial : nullptr, claims, theorems);
 }
 
 }  // namespace overproof

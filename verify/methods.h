@@ -19,7 +19,8 @@ struct MethodRow {
   std::optional<double> eta;     ///< and for no smaller step size than this, at that width
   std::optional<double> factor;  ///< width asked / width, or η / η asked, from below; of those at w₀ what
                                  ///< must be below 1, from above
-  std::optional<Verdict> verdict;               ///< on this run; none where it speaks of another net
+  std::optional<Verdict> verdict;  ///< of its conditions on width and step size, of those at w₀ of all
+                                   ///< conditions; none where it speaks of another net
   std::map<std::string, std::string> assuming;  ///< values of hidden constants
   bool operator==(const MethodRow&) const = default;
 };
@@ -33,6 +34,10 @@ struct MethodRow {
 /// are not. Costs the population Gram matrices and one enclosed forward pass at step 0.
 [[nodiscard]] std::vector<MethodRow> compare_methods(const Certificate& certificate, const Dataset& data,
                                                      const Parameters* initial, const Claims& claims,
+                                                     const std::vector<Theorem>& theorems);
+/// The same for a certificate of a stored run.
+[[nodiscard]] std::vector<MethodRow> compare_methods(const Certificate& certificate, const Run& run,
+                                                     const Claims& claims,
                                                      const std::vector<Theorem>& theorems);
 
 }  // namespace overproof

@@ -66,6 +66,4 @@ Up bound_norm(const ScaledGram& gram, const Vector& d) {
   return gram.unit * (norm + gram.lost * largest);
 }
 
-Up bound_spectral_norm(const Matrix& A) { return bound_norm(scaled_gram(A)); }
-
 }  // namespace overproof

@@ -23,6 +23,5 @@ struct ScaledGram {
 /// norms"].
 [[nodiscard]] Up bound_norm(const ScaledGram& gram, const Vector& d);
 [[nodiscard]] Up bound_norm(const ScaledGram& gram);
-[[nodiscard]] Up bound_spectral_norm(const Matrix& A);
 
 }  // namespace overproof

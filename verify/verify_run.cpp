@@ -59,12 +59,7 @@ RunReport verify_run(const Run& run, const Claims& claims, const std::vector<The
       judge_run({measured.measurements, measured.facts, measured.symbols, claims, diverged_at, interrupted_at,
                  measured.call, measured.records, measured.records_reason, certificate_of(run, claims)},
                 theorems);
-  if (report.certificate) {
-    std::optional<Parameters> initial;
-    if (run.has_step(0)) initial = load_parameters(run, 0);
-    report.methods =
-        compare_methods(*report.certificate, run.data, initial ? &*initial : nullptr, claims, theorems);
-  }
+  if (report.certificate) report.methods = compare_methods(*report.certificate, run, claims, theorems);
   report.name = run.name;
   report.folder = run.folder.string();
   report.facts = facts_of(run, measured, claims);

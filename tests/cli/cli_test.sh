@@ -205,6 +205,11 @@ expect "the initialisation of a narrow net is not, with the reason" 3 "Not certi
 try "and leaves no certificate" test ! -e "$run/certificate-0.json"
 expect "the sharp bound says which method was binding, and its slack" 0 "^M is that of the method jacobians. M is at most .* times what a search found at these weights .measured, not proved." "$program" certify "$run" --at 400 --sharp
 expect "the search is in the certificate, as measured" 0 '"evidence": "measured"' "$program" certify "$run" --at 400 --sharp --json
+"$program" certify "$run" --at 0 --quiet
+mv "$run/certificate-400.json" "$run/certificate-0.json"
+expect "a refusal" 3 "" "$program" certify "$run" --at 0 --quiet
+try "removes a certificate of another iterate" test ! -e "$run/certificate-0.json"
+"$program" certify "$run" --at 400 --sharp --quiet
 expect "of which there is no second opinion yet" 2 "allowed: a certificate without --sharp" "$program" recheck "$run/certificate-400.json" "$run"
 "$program" certify "$run" --at 400 --quiet
 expect "bisection finds an earlier one" 0 "^certificate: .*/certificate-[1-9][0-9]*.json$" "$program" certify "$run"
@@ -270,6 +275,8 @@ cp -r "$short" short-before
 expect "where nothing is certified, training can go on" 0 "Certified.*converges to a global minimum" "$program" certify "$short" --train-on 399
 try "which leaves the run as it was" diff -r "$short" short-before
 try "and gives the iterates of one longer run" cmp "$(ls on/runs/certify-*/iterates/step-00000400.safetensors)" "$run/iterates/step-00000400.safetensors"
+(cd "$short" && "$program" certify . --train-on 199 --quiet)
+try "next to the run, from inside it too" test "$(ls on/runs | wc -l)" -eq 3
 expect "but not from a step" 2 "certify: --train-on: allowed with --at earliest" "$program" certify "$short" --at 1 --train-on 8
 
 # width

@@ -111,6 +111,29 @@ TEST_CASE("a theorem whose conditions hold is said to hold, and one step beyond 
         Verdict::fails);
 }
 
+TEST_CASE("step sizes are those at the width that is asked for, whatever the width of the run") {
+  const Dataset data = circle(3);
+  const auto narrow = compare(fully_connected(2, 1, 2, Activation::tanh), data, 0.01),
+             wide = compare(fully_connected(2, 400, 2, Activation::tanh), data, 0.01);
+  const MethodRow &a = row_of(narrow, "du2019.fc.apriori"), &b = row_of(wide, "du2019.fc.apriori");
+  CHECK(a.width == b.width);
+  CHECK(a.eta == b.eta);
+  CHECK(a.eta.value_or(0.0) > 0.0);
+}
+
+TEST_CASE("equal inputs and a single one are compared too") {
+  Dataset equal = circle(3);
+  equal.X.col(1) = equal.X.col(0);
+  const auto rows = compare(fully_connected(2, 20, 2, Activation::tanh), equal, 0.01);
+  const MethodRow& row = row_of(rows, "du2019.fc.thm5.1");
+  CHECK(row.verdict == Verdict::fails);  // λ_0 = 0: no width is enough
+  CHECK(!row.width);
+  CHECK(!row.factor);
+  CHECK(rows.back().verdict == Verdict::undecided);
+  const auto one = compare(fully_connected(2, 20, 2, Activation::tanh), circle(1), 0.01);
+  CHECK(row_of(one, "du2019.fc.thm5.1").width.value_or(0.0) > 1.0);
+}
+
 TEST_CASE("what is not known has no row") {
   Dataset data = circle(3);
   const Architecture net = fully_connected(2, 20, 1, Activation::softplus);
